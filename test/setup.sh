@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs what tests, demo and benchmark need besides npm packages, if it is missing. Asks nothing.
+# Usage: setup.sh [bench]   (bench: also the tools that the benchmark compares tsync with)
+set -euo pipefail
+declare -A package_of=([rsync]=rsync [ssh]=openssh-client [sshd]=openssh-server [busybox]=busybox)
+if [ "${1:-}" = bench ]; then
+  package_of+=([lsyncd]=lsyncd [inotifywait]=inotify-tools)
+fi
+missing=()
+for tool in "${!package_of[@]}"; do
+  PATH="$PATH:/usr/sbin:/sbin" command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+if ! command -v apt-get >/dev/null; then
+  echo "Please install: ${missing[*]}" >&2
+  exit 1
+fi
+sudo=""
+[ "$(id -u)" -eq 0 ] || sudo="sudo -n"
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get update -qq
+# The packages must not start services of their own: tests start what they need.
+$sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
