@@ -15,7 +15,7 @@ const pathBytesMax = 4096;
 
 /** Turns a text (UTF-16) into a byte string. */
 export function fromText(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, "utf8").latin1Slice();
+  return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
 /** The bytes of a byte string. */
@@ -30,7 +30,6 @@ export function toFs(bytes: string): string | Buffer {
 
 /** True if every byte is below 0x80. */
 function isAscii(bytes: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is exactly ASCII
   return /^[\x00-\x7f]*$/.test(bytes);
 }
 
@@ -87,13 +86,12 @@ export function rebase(path: Path, from: Path, to: Path): Path {
 export function display(path: Path): string {
   if (path === root) return ".";
   if (/^[\x20-\x5b\x5d-\x7e]*$/.test(path)) return path;
-  const escape = (char: string) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  const hex = (char: string) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(toBytes(path));
   } catch {
-    return path.replace(/[^\x20-\x5b\x5d-\x7e]/g, (char) => (char === "\\" ? "\\\\" : escape(char)));
+    return path.replace(/[^\x20-\x5b\x5d-\x7e]/g, (char) => (char === "\\" ? "\\\\" : hex(char)));
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal
-  return text.replace(/[\\\x00-\x1f\x7f-\x9f]/g, (char) => (char === "\\" ? "\\\\" : escape(char)));
+  return text.replace(/[\\\x00-\x1f\x7f-\x9f]/g, (char) => (char === "\\" ? "\\\\" : hex(char)));
 }

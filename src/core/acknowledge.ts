@@ -1,0 +1,82 @@
+/** What an acknowledged operation means for what a target holds. */
+import { type Entry, unknownTimeMs } from "./entry.ts";
+import type { Held, HeldView } from "./held.ts";
+import type { Outcome, Send, Step } from "./operation.ts";
+import { type Path, parentOf, root } from "./path.ts";
+
+/** The acknowledged entries of a target, to be changed by acknowledgements only. */
+export interface HeldStore extends HeldView {
+  /** Sets the entry at `path`; its children, if any, stay. The directory above must be held. */
+  put(path: Path, held: Held): void;
+  /** Moves an entry with all below it; what was held at `to` is forgotten with all below it. */
+  move(from: Path, to: Path): void;
+  /** Forgets an entry with all below it. */
+  remove(path: Path): void;
+}
+
+/** An owner that the target has not acknowledged. */
+export const unknownOwner = -1;
+
+/**
+ * Records that `step` ended as `outcome`. What was not acknowledged stays as it was held. `replayed`: the step
+ * is done again because its acknowledgement was lost, so that finding it done already proves it.
+ */
+export function acknowledgeStep(store: HeldStore, step: Step, outcome: Outcome, replayed: boolean): void {
+  if (outcome.is === "failed" || outcome.is === "skipped" || outcome.is === "occupied") return;
+  switch (step.do) {
+    case "move":
+      // Moved by somebody else, or lost: nothing is known of what is there, so it will be sent.
+      if (outcome.is === "missing" || (outcome.is === "already" && !replayed)) store.remove(step.from);
+      else store.move(step.from, step.to);
+      forgetTime(store, parentOf(step.from));
+      forgetTime(store, parentOf(step.to));
+      break;
+    case "make-directory":
+      store.put(step.path, {
+        ...step.entry,
+        mode: step.entry.mode | 0o700,
+        mtimeMs: unknownTimeMs,
+        uid: unknownOwner,
+        gid: unknownOwner,
+        doubt: false,
+      });
+      forgetTime(store, parentOf(step.path));
+      break;
+    case "set-mode": {
+      const held = store.get(step.path);
+      if (held !== null) store.put(step.path, { ...held, mode: step.mode });
+      break;
+    }
+    default:
+      store.remove(step.path);
+      forgetTime(store, parentOf(step.path));
+  }
+}
+
+/**
+ * Records that `send` is about to begin: from now until its acknowledgement the target may have the old content,
+ * the new one, or none.
+ */
+export function announceSend(store: HeldStore, send: Send): void {
+  const before = store.get(send.path);
+  store.put(send.path, { ...(before?.kind === send.entry.kind ? before : send.entry), doubt: true });
+}
+
+/** Records that `send` arrived; `doubt` as in `Held`. */
+export function acknowledgeSend(store: HeldStore, send: Send, doubt: boolean): void {
+  store.put(send.path, { ...send.entry, doubt });
+  // A file that was put in place changed the time of its directory there.
+  if (send.entry.kind !== "directory") forgetTime(store, parentOf(send.path));
+}
+
+/** Records that the target holds what is on disk already, only under another identity. */
+export function acknowledgeRecord(store: HeldStore, path: Path, entry: Entry): void {
+  const held = store.get(path);
+  if (held !== null) store.put(path, { ...held, dev: entry.dev, ino: entry.ino, birthMs: entry.birthMs });
+}
+
+function forgetTime(store: HeldStore, path: Path): void {
+  if (path === root) return;
+  const held = store.get(path);
+  if (held !== null && held.mtimeMs !== unknownTimeMs) store.put(path, { ...held, mtimeMs: unknownTimeMs });
+}

@@ -1,0 +1,16 @@
+/** What a look at the disk found at one path. */
+import type { Entry } from "./entry.ts";
+import { depthOf, type Path } from "./path.ts";
+
+/** One path of a look. */
+export interface Seen {
+  /** What is there now; null if nothing is. */
+  readonly entry: Entry | null;
+  /** True if it is still being written: it may be moved, but its content is not sent yet. */
+  readonly unsettled: boolean;
+}
+
+/** Sorts parents before children, and otherwise by bytes. */
+export function compareByDepth(a: Path, b: Path): number {
+  return depthOf(a) - depthOf(b) || (a < b ? -1 : a > b ? 1 : 0);
+}
