@@ -1,6 +1,6 @@
 /** What an acknowledged operation means for what a target holds. */
 import { type Entry, unknownTimeMs } from "./entry.ts";
-import type { Held, HeldView } from "./held.ts";
+import type { Doubt, Held, HeldView } from "./held.ts";
 import type { Outcome, Send, Step } from "./operation.ts";
 import { type Path, parentOf, root } from "./path.ts";
 
@@ -38,7 +38,7 @@ export function acknowledgeStep(store: HeldStore, step: Step, outcome: Outcome, 
         mtimeMs: unknownTimeMs,
         uid: unknownOwner,
         gid: unknownOwner,
-        doubt: false,
+        doubt: "none",
       });
       forgetTime(store, parentOf(step.path));
       break;
@@ -59,11 +59,11 @@ export function acknowledgeStep(store: HeldStore, step: Step, outcome: Outcome, 
  */
 export function announceSend(store: HeldStore, send: Send): void {
   const before = store.get(send.path);
-  store.put(send.path, { ...(before?.kind === send.entry.kind ? before : send.entry), doubt: true });
+  store.put(send.path, { ...(before?.kind === send.entry.kind ? before : send.entry), doubt: "transfer" });
 }
 
 /** Records that `send` arrived; `doubt` as in `Held`. */
-export function acknowledgeSend(store: HeldStore, send: Send, doubt: boolean): void {
+export function acknowledgeSend(store: HeldStore, send: Send, doubt: Doubt): void {
   store.put(send.path, { ...send.entry, doubt });
   // A file that was put in place changed the time of its directory there.
   if (send.entry.kind !== "directory") forgetTime(store, parentOf(send.path));

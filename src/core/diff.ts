@@ -19,12 +19,13 @@ export function difference(held: Held | null, entry: Entry): Difference {
   if (held.kind !== entry.kind) return "replaced";
   const same = sameIdentity(held, entry);
   if (entry.kind === "directory") {
-    if (held.doubt || held.mtimeMs !== entry.mtimeMs || differentOwner(held, entry)) return "attributes";
+    if (held.doubt !== "none" || held.mtimeMs !== entry.mtimeMs || differentOwner(held, entry))
+      return "attributes";
     if (held.mode !== entry.mode) return "mode";
     return same ? "same" : "identity";
   }
   if (!same) return "replaced";
-  if (held.doubt || !sameContent(held, entry)) return "content";
+  if (held.doubt !== "none" || !sameContent(held, entry)) return "content";
   if (differentOwner(held, entry)) return "attributes";
   if (entry.kind === "symlink") return held.mtimeMs === entry.mtimeMs ? "same" : "attributes";
   return held.mode === entry.mode ? "same" : "mode";

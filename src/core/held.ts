@@ -2,14 +2,16 @@
 import type { Entry } from "./entry.ts";
 import type { Path } from "./path.ts";
 
+/**
+ * - `racy`: the source was read so soon after its last change that a later change could carry the same time.
+ * - `transfer`: a transfer began and was not acknowledged.
+ */
+export type Doubt = "none" | "racy" | "transfer";
+
 /** An entry that a target has acknowledged. Times and owners it has not acknowledged are unknown. */
 export interface Held extends Entry {
-  /**
-   * True if the target may have something else than this: a transfer was under way that has not been
-   * acknowledged, or the source was read so soon after its last change that a later change could carry the same
-   * time stamp. The next look counts it as changed.
-   */
-  readonly doubt: boolean;
+  /** If the target may have something else than this: then the next look counts it as changed. */
+  readonly doubt: Doubt;
 }
 
 /** The acknowledged entries of one target, by path and by identity. */

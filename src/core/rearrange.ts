@@ -223,7 +223,7 @@ export class Rearrangement {
   #unlock(node: Node): void {
     if (node.held === null || node.heldAt === null || this.#unlocked.has(node)) return;
     const wanted = this.seen.get(this.moves.destination(node.heldAt))?.entry?.mode ?? node.held.mode;
-    if (!node.held.doubt && (node.held.mode & wanted & 0o300) === 0o300) return;
+    if (node.held.doubt === "none" && (node.held.mode & wanted & 0o300) === 0o300) return;
     this.#unlocked.add(node);
     this.steps.push({ do: "set-mode", path: this.#pathOf(node), mode: node.held.mode | 0o700 });
   }

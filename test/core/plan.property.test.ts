@@ -174,7 +174,7 @@ class Mirror {
       const acknowledged = left < list.length ? Math.max(0, left - (crash?.lost ?? 0)) : list.length;
       for (const [at, send] of list.slice(0, left).entries()) {
         if (this.target.receive(send.path, send.entry)) this.sent++;
-        if (at < acknowledged) acknowledgeSend(this.store, send, false);
+        if (at < acknowledged) acknowledgeSend(this.store, send, "none");
       }
       left -= Math.min(left, list.length);
       return acknowledged === list.length;
@@ -206,7 +206,7 @@ const runs = { numRuns: 2500, includeErrorInReport: true };
 function expectEqual(mirror: Mirror): void {
   expect(modelDifferences(mirror.source.tree, mirror.target)).toEqual([]);
   for (const [path, entry] of mirror.source.tree) {
-    if (path !== root) expect(mirror.store.get(path)).toEqual({ ...entry, doubt: false });
+    if (path !== root) expect(mirror.store.get(path)).toEqual({ ...entry, doubt: "none" });
   }
   expect(mirror.store.entries.size).toBe(mirror.source.tree.size);
 }

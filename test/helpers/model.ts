@@ -66,7 +66,7 @@ export function entryOf(
 
 /** The entry as a target holds it. */
 export function held(entry: Entry): Held {
-  return { ...entry, doubt: false };
+  return { ...entry, doubt: "none" };
 }
 
 /** What a target has at a path: the content is the source's identity and version. */

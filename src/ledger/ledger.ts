@@ -1,0 +1,274 @@
+/** What one target holds, in one SQLite file. */
+import { Database, SQLiteError, type Statement } from "bun:sqlite";
+import type { HeldStore } from "../core/acknowledge.ts";
+import { type Entry, type Kind, sameIdentity } from "../core/entry.ts";
+import { Fault } from "../core/fault.ts";
+import type { Doubt, Held } from "../core/held.ts";
+import type { Step } from "../core/operation.ts";
+import { join, nameOf, type Path, parentOf, root } from "../core/path.ts";
+import { schema, schemaVersion } from "./schema.ts";
+
+const kinds: readonly Kind[] = ["file", "directory", "symlink", "special", "problem"];
+const doubts: readonly Doubt[] = ["none", "racy", "transfer"];
+const rootId = 1;
+
+/** Facts about the mirror that are kept beside the entries. */
+export type MetaKey = "source" | "target" | "complete";
+
+/** How many identities of one inode are considered: more hard links than that are sent like other files. */
+const candidatesMax = 16;
+
+/** How many directory ids are kept at hand. */
+const knownIdsMax = 50_000;
+
+type Row = [
+  id: number,
+  parent: number,
+  name: string,
+  kind: number,
+  mode: number,
+  size: number,
+  mtimeMs: number,
+  uid: number,
+  gid: number,
+  dev: number,
+  ino: number,
+  birthMs: number,
+  link: string,
+  doubt: number,
+];
+
+const columns = "id, parent, name, kind, mode, size, mtime_ms, uid, gid, dev, ino, birth_ms, link, doubt";
+
+/** The ledger of one mirror. All calls are synchronous; writes are grouped with `transaction`. */
+export class Ledger implements HeldStore {
+  readonly #ids = new Map<Path, number>();
+  readonly #byName: Statement<unknown, [number, string]>;
+  readonly #byParent: Statement<unknown, [number]>;
+  readonly #byIno: Statement<unknown, [number]>;
+  readonly #byId: Statement<unknown, [number]>;
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #rename: Statement;
+  readonly #delete: Statement<unknown, [number]>;
+
+  private constructor(private readonly db: Database) {
+    this.#byName = db.prepare(`select ${columns} from entry where parent = ? and name = ?`);
+    this.#byParent = db.prepare(`select ${columns} from entry where parent = ?`);
+    this.#byIno = db.prepare(`select ${columns} from entry where ino = ? limit ${candidatesMax}`);
+    this.#byId = db.prepare(`select ${columns} from entry where id = ?`);
+    this.#insert = db.prepare(
+      "insert into entry (parent, name, kind, mode, size, mtime_ms, uid, gid, dev, ino, birth_ms, link, doubt)" +
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#update = db.prepare(
+      "update entry set kind = ?, mode = ?, size = ?, mtime_ms = ?, uid = ?, gid = ?, dev = ?, ino = ?," +
+        " birth_ms = ?, link = ?, doubt = ? where id = ?",
+    );
+    this.#rename = db.prepare("update entry set parent = ?, name = ? where id = ?");
+    this.#delete = db.prepare("delete from entry where id = ?");
+  }
+
+  /** Opens the ledger in `file`, making it if it is not there; `:memory:` keeps it in memory. */
+  static open(file: string): Ledger | Fault {
+    try {
+      const db = new Database(file, { create: true, strict: true });
+      // Held until the process ends, however it ends: the one writer of this ledger.
+      db.run("pragma locking_mode = exclusive");
+      db.run("pragma journal_mode = wal");
+      db.run("pragma synchronous = normal");
+      db.run("pragma cache_size = -8000");
+      const version = db.query("pragma user_version").values()[0]![0] as number;
+      if (version === 0) {
+        db.transaction(() => {
+          db.run(schema);
+          db.run(`pragma user_version = ${schemaVersion}`);
+        })();
+      } else if (version !== schemaVersion) {
+        db.close();
+        return new Fault(
+          "ledger",
+          `the ledger ${file} has version ${version}, this tsync reads version ${schemaVersion}`,
+          "use the tsync that wrote it, or move the file away to have the target compared anew",
+        );
+      }
+      db.run("begin immediate");
+      db.run("commit");
+      return new Ledger(db);
+    } catch (error) {
+      if (error instanceof SQLiteError && error.code === "SQLITE_BUSY") {
+        return new Fault("locked", "another tsync is working on this mirror");
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      return new Fault(
+        "ledger",
+        `cannot open the ledger ${file}: ${reason}`,
+        "check the disk and the file's owner",
+      );
+    }
+  }
+
+  /** Runs `work` as one transaction: all of its writes, or none. */
+  transaction(work: () => void): void {
+    this.db.transaction(work)();
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /** Number of entries, without the root. */
+  count(): number {
+    return this.db.query("select count(*) from entry where id <> 1").values()[0]![0] as number;
+  }
+
+  /** True if nothing but the root, or nothing at all, is held. */
+  isEmpty(): boolean {
+    return this.db.query("select 1 from entry where id <> 1 limit 1").values().length === 0;
+  }
+
+  get(path: Path): Held | null {
+    const row = this.#row(path);
+    return row === null ? null : toHeld(row);
+  }
+
+  children(path: Path): ReadonlyMap<string, Held> {
+    const found = new Map<string, Held>();
+    const id = this.#idOf(path);
+    if (id === null) return found;
+    for (const row of this.#byParent.values(id) as Row[]) found.set(row[2], toHeld(row));
+    return found;
+  }
+
+  find(entry: Entry): Path[] {
+    const found: Path[] = [];
+    for (const row of this.#byIno.values(entry.ino) as Row[]) {
+      if (row[0] !== rootId && sameIdentity(toHeld(row), entry)) found.push(this.#pathOf(row));
+    }
+    return found;
+  }
+
+  put(path: Path, held: Held): void {
+    const kind = kinds.indexOf(held.kind);
+    const values = [
+      kind,
+      held.mode,
+      held.size,
+      held.mtimeMs,
+      held.uid,
+      held.gid,
+      held.dev,
+      held.ino,
+      held.birthMs,
+    ];
+    const row = this.#row(path);
+    if (row !== null) {
+      this.#update.run(...values, held.link, doubts.indexOf(held.doubt), row[0]);
+      return;
+    }
+    const parent = path === root ? 0 : this.#idOf(parentOf(path));
+    if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(path)}`);
+    this.#insert.run(parent, nameOf(path), ...values, held.link, doubts.indexOf(held.doubt));
+  }
+
+  move(from: Path, to: Path): void {
+    const row = this.#row(from);
+    if (row === null || from === to) return;
+    this.remove(to);
+    const parent = this.#idOf(parentOf(to));
+    if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(to)}`);
+    this.#rename.run(parent, nameOf(to), row[0]);
+    if (kinds[row[3]] === "directory") this.#ids.clear();
+  }
+
+  remove(path: Path): void {
+    const row = this.#row(path);
+    if (row === null || path === root) return;
+    this.#removeBelow(row);
+    if (kinds[row[3]] === "directory") this.#ids.clear();
+  }
+
+  /** The steps that were under way when tsync stopped, in order. */
+  journal(): Step[] {
+    const rows = this.db.query("select step from journal order by position").values() as [string][];
+    return rows.map(([step]) => JSON.parse(step));
+  }
+
+  /** Notes steps before they are sent. */
+  openJournal(steps: readonly Step[]): void {
+    const insert = this.db.prepare("insert into journal (position, step) values (?, ?)");
+    this.transaction(() => {
+      this.db.run("delete from journal");
+      for (const [position, step] of steps.entries()) insert.run(position, JSON.stringify(step));
+    });
+  }
+
+  /** Forgets the step at `position`, whose fate is recorded. */
+  closeJournal(position: number): void {
+    this.db.query("delete from journal where position = ?").run(position);
+  }
+
+  /** Ends the doubt about time stamps: every event of the time that the entries were read in has been seen. */
+  endRaces(): void {
+    this.db.query("update entry set doubt = 0 where doubt = 1").run();
+  }
+
+  meta(key: MetaKey): string | null {
+    const row = this.db.query("select value from meta where key = ?").values(key)[0];
+    return row === undefined ? null : (row[0] as string);
+  }
+
+  setMeta(key: MetaKey, value: string): void {
+    this.db
+      .query("insert into meta (key, value) values (?, ?) on conflict (key) do update set value = ?")
+      .run(key, value, value);
+  }
+
+  #removeBelow(row: Row): void {
+    if (kinds[row[3]] === "directory") {
+      for (const child of this.#byParent.values(row[0]) as Row[]) this.#removeBelow(child);
+    }
+    this.#delete.run(row[0]);
+  }
+
+  #row(path: Path): Row | null {
+    if (path === root) return (this.#byId.values(rootId)[0] as Row | undefined) ?? null;
+    const parent = this.#idOf(parentOf(path));
+    if (parent === null) return null;
+    return (this.#byName.values(parent, nameOf(path))[0] as Row | undefined) ?? null;
+  }
+
+  /** The id of the directory at `path`; null if none is held there. */
+  #idOf(path: Path): number | null {
+    if (path === root) return rootId;
+    const known = this.#ids.get(path);
+    if (known !== undefined) return known;
+    const row = this.#row(path);
+    if (row === null || kinds[row[3]] !== "directory") return null;
+    if (this.#ids.size >= knownIdsMax) this.#ids.clear();
+    this.#ids.set(path, row[0]);
+    return row[0];
+  }
+
+  #pathOf(row: Row): Path {
+    const parent = row[1];
+    if (parent === rootId) return row[2];
+    return join(this.#pathOf(this.#byId.values(parent)[0] as Row), row[2]);
+  }
+}
+
+function toHeld(row: Row): Held {
+  return {
+    kind: kinds[row[3]]!,
+    mode: row[4],
+    size: row[5],
+    mtimeMs: row[6],
+    uid: row[7],
+    gid: row[8],
+    dev: row[9],
+    ino: row[10],
+    birthMs: row[11],
+    link: row[12],
+    doubt: doubts[row[13]]!,
+  };
+}

@@ -1,0 +1,55 @@
+/** Where the ledgers are kept. */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { Fault } from "../core/fault.ts";
+import { Ledger } from "./ledger.ts";
+
+/** The folder for tsync's state: `$XDG_STATE_HOME/tsync`, by default `~/.local/state/tsync`. */
+export function stateFolder(env: Record<string, string | undefined>): string {
+  const base = env["XDG_STATE_HOME"];
+  // The XDG specification has relative paths ignored.
+  return join(base?.startsWith("/") ? base : join(homedir(), ".local", "state"), "tsync");
+}
+
+/**
+ * Opens the ledger of the mirror from `source` to `target` (both as unambiguous text), or says who has it. Its
+ * folder is named after both, so that the same mirror finds it again.
+ */
+export function openLedger(folder: string, source: string, target: string): Ledger | Fault {
+  const digest = createHash("sha256").update(`${source}\0${target}`).digest("hex").slice(0, 16);
+  const readable = `${source}-to-${target}`.replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 80);
+  const place = join(folder, "mirrors", `${readable}-${digest}`);
+  const pidFile = join(place, "pid");
+  try {
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return new Fault(
+      "ledger",
+      `cannot make the folder ${place}: ${error instanceof Error ? error.message : String(error)}`,
+      "set XDG_STATE_HOME to a folder that you can write to",
+    );
+  }
+  const ledger = Ledger.open(join(place, "ledger.db"));
+  if (ledger instanceof Fault) {
+    if (ledger.code !== "locked") return ledger;
+    return new Fault(
+      "locked",
+      `another tsync${ownerOf(pidFile)} is already mirroring ${source} to ${target}`,
+      "stop it first, or leave the work to it",
+    );
+  }
+  writeFileSync(pidFile, `${process.pid}\n`);
+  ledger.setMeta("source", source);
+  ledger.setMeta("target", target);
+  return ledger;
+}
+
+function ownerOf(pidFile: string): string {
+  try {
+    return ` (process ${readFileSync(pidFile, "utf8").trim()})`;
+  } catch {
+    return "";
+  }
+}

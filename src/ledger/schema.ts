@@ -1,0 +1,34 @@
+/** The tables of a ledger. */
+
+/** Version of the schema below; a ledger of another version is refused. */
+export const schemaVersion = 1;
+
+/**
+ * - `entry`: a tree. Names are bytes, each as one character (latin1), so that SQL compares and keeps them exactly.
+ *   Renaming a directory changes its own row only. The root's row has the id 1 and the parent 0.
+ * - `journal`: steps under way, to be repeated if their acknowledgement is lost.
+ * - `meta`: facts about the mirror.
+ */
+export const schema = `
+  create table entry (
+    id integer primary key,
+    parent integer not null,
+    name text not null,
+    kind integer not null,
+    mode integer not null,
+    size integer not null,
+    mtime_ms real not null,
+    uid integer not null,
+    gid integer not null,
+    dev integer not null,
+    ino integer not null,
+    birth_ms real not null,
+    link text not null,
+    doubt integer not null
+  );
+  create unique index entry_by_name on entry (parent, name);
+  create index entry_by_ino on entry (ino);
+  create index entry_in_doubt on entry (id) where doubt = 1;
+  create table journal (position integer primary key, step text not null);
+  create table meta (key text primary key, value text not null);
+`;

@@ -1,0 +1,102 @@
+/** Reads single entries of the source. */
+import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import type { Entry, Kind } from "../core/entry.ts";
+import { type Path, toFs } from "../core/path.ts";
+
+/** Error codes that mean "there is nothing at this path". */
+const absentCodes = new Set(["ENOENT", "ENOTDIR"]);
+
+/** The source tree of a mirror, read through paths below its root. */
+export class Source {
+  /** Device of the root: entries on it have `dev` 0, so that a new device number after a reboot changes nothing. */
+  #rootDev = -1;
+
+  /** `base`: absolute path of the root, as a byte string without a slash at the end (the root directory is `""`). */
+  constructor(readonly base: string) {
+    this.refreshRoot();
+  }
+
+  /** Reads the root's device again, after a halt. */
+  refreshRoot(): void {
+    try {
+      this.#rootDev = lstatSync(toFs(this.base === "" ? "/" : this.base)).dev;
+    } catch {
+      this.#rootDev = -1;
+    }
+  }
+
+  /** The absolute path of `path`, as a byte string. */
+  absolute(path: Path): string {
+    return path === "" ? this.base || "/" : `${this.base}/${path}`;
+  }
+
+  /** What is at `path` now; null if nothing is. What cannot be read is a problem entry, never "nothing". */
+  look(path: Path): Entry | null {
+    const absolute = this.absolute(path);
+    try {
+      return this.#entryOf(absolute, lstatSync(toFs(absolute)));
+    } catch (error) {
+      return absentCodes.has(codeOf(error)) ? null : problemOf(error);
+    }
+  }
+
+  /**
+   * The names in the directory at `path`: `null` if there is no such directory (any more), a problem entry if it
+   * cannot be listed.
+   */
+  list(path: Path): string[] | null | Entry {
+    try {
+      // The declarations know no "latin1" here; the runtime gives each byte of a name as one character.
+      return readdirSync(toFs(this.absolute(path)), { encoding: "latin1" as "utf8" });
+    } catch (error) {
+      return absentCodes.has(codeOf(error)) ? null : problemOf(error);
+    }
+  }
+
+  #entryOf(absolute: string, stats: Stats): Entry {
+    const kind = kindOf(stats);
+    return {
+      kind,
+      mode: stats.mode & 0o7777,
+      size: kind === "file" ? stats.size : kind === "special" ? stats.rdev : 0,
+      mtimeMs: stats.mtimeMs,
+      uid: stats.uid,
+      gid: stats.gid,
+      dev: stats.dev === this.#rootDev ? 0 : stats.dev,
+      ino: Number.isSafeInteger(stats.ino) ? stats.ino : lowBits(absolute),
+      birthMs: stats.birthtimeMs,
+      link: kind === "symlink" ? readlinkSync(toFs(absolute), { encoding: "latin1" as "utf8" }) : "",
+    };
+  }
+}
+
+/** The low 53 bits of an inode number that a double cannot hold. */
+function lowBits(absolute: string): number {
+  return Number(lstatSync(toFs(absolute), { bigint: true }).ino & BigInt(Number.MAX_SAFE_INTEGER));
+}
+
+function kindOf(stats: Stats): Kind {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "directory";
+  return stats.isSymbolicLink() ? "symlink" : "special";
+}
+
+function problemOf(error: unknown): Entry {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    kind: "problem",
+    mode: 0,
+    size: 0,
+    mtimeMs: 0,
+    uid: 0,
+    gid: 0,
+    dev: 0,
+    ino: 0,
+    birthMs: 0,
+    link: reason.replace(/, \w+ '.*/s, ""),
+  };
+}
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? "";
+}

@@ -1,0 +1,48 @@
+/** File names (byte strings) that programs get wrong: shells, globs, option parsers, rsync's filters, UTF-8. */
+
+const utf8 = (text: string) => Buffer.from(text, "utf8").toString("latin1");
+
+export const oddNames: readonly string[] = [
+  ...["a", "b", "c", "main.ts", "README.md", "x.tar.gz", "Makefile", "UPPER", "upper"],
+  ...["a b ", " lead", "  ", "it's", 'say "hi"', "'", '"', "$(id)", "$HOME", "`id`", "%s", "%n%d"],
+  ...["line\nbreak", "\n", "tab\there", "cr\r", "bell\x07", "esc\x1b[31m", "\x7f", "\x01"],
+  ...["back\\slash", "\\", "\\n", "\\#012", "]", "[a]", "[", "*", "?", "**", "{a,b}"],
+  ...[
+    "#x",
+    ";x",
+    "-n",
+    "--delete",
+    "-",
+    "--",
+    "&",
+    "|",
+    "!x",
+    "!",
+    "<",
+    ">",
+    "(",
+    "+ x",
+    "- x",
+    ". x",
+    "=",
+    ":",
+  ],
+  ...[
+    "host:path",
+    "~",
+    "~root",
+    "~x~",
+    "...",
+    "..x",
+    ".x",
+    ".git",
+    ".x.swp",
+    ".a.XyZ123",
+    "x~",
+    "x.tmp",
+    "4913",
+  ],
+  ...["\xff\xfe", "a\xffb", "\x80", "\xc3", "\xed\xa0\x80", "\xf0\x9f\x98", "\xef\xbb\xbfbom"],
+  ...["é", "e\u0301", "😀", "日本語", "\u202etxt", "\u2028"].map(utf8),
+  ...["n".repeat(200), utf8("é".repeat(100)), "\xfe".repeat(200)],
+];
