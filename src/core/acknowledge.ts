@@ -48,6 +48,8 @@ export function acknowledgeStep(store: HeldStore, step: Step, outcome: Outcome, 
       break;
     }
     default:
+      // It was kept because something that is held could not be removed: then it is held as well.
+      if (outcome.is === "kept" && store.children(step.path).size > 0) return;
       store.remove(step.path);
       forgetTime(store, parentOf(step.path));
   }

@@ -18,6 +18,11 @@ export function fromText(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
+/** The text of a byte string that was made from text. */
+export function toText(bytes: string): string {
+  return isAscii(bytes) ? bytes : toBytes(bytes).toString("utf8");
+}
+
 /** The bytes of a byte string. */
 export function toBytes(bytes: string): Buffer {
   return Buffer.from(bytes, "latin1");

@@ -1,6 +1,6 @@
 /** Where the ledgers are kept. */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Fault } from "../core/fault.ts";
@@ -8,7 +8,7 @@ import { Ledger } from "./ledger.ts";
 
 /** The folder for tsync's state: `$XDG_STATE_HOME/tsync`, by default `~/.local/state/tsync`. */
 export function stateFolder(env: Record<string, string | undefined>): string {
-  const base = env["XDG_STATE_HOME"];
+  const base = env.XDG_STATE_HOME;
   // The XDG specification has relative paths ignored.
   return join(base?.startsWith("/") ? base : join(homedir(), ".local", "state"), "tsync");
 }
@@ -18,9 +18,7 @@ export function stateFolder(env: Record<string, string | undefined>): string {
  * folder is named after both, so that the same mirror finds it again.
  */
 export function openLedger(folder: string, source: string, target: string): Ledger | Fault {
-  const digest = createHash("sha256").update(`${source}\0${target}`).digest("hex").slice(0, 16);
-  const readable = `${source}-to-${target}`.replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 80);
-  const place = join(folder, "mirrors", `${readable}-${digest}`);
+  const place = placeOf(folder, source, target);
   const pidFile = join(place, "pid");
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
@@ -44,6 +42,19 @@ export function openLedger(folder: string, source: string, target: string): Ledg
   ledger.setMeta("source", source);
   ledger.setMeta("target", target);
   return ledger;
+}
+
+/** Opens the ledger of a mirror to read what it holds; one in memory if there is none yet. Nothing is written. */
+export function readLedger(folder: string, source: string, target: string): Ledger | Fault {
+  const file = join(placeOf(folder, source, target), "ledger.db");
+  if (!existsSync(file)) return Ledger.open(":memory:");
+  return openLedger(folder, source, target);
+}
+
+function placeOf(folder: string, source: string, target: string): string {
+  const digest = createHash("sha256").update(`${source}\0${target}`).digest("hex").slice(0, 16);
+  const readable = `${source}-to-${target}`.replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 80);
+  return join(folder, "mirrors", `${readable}-${digest}`);
 }
 
 function ownerOf(pidFile: string): string {

@@ -1,7 +1,7 @@
 /** Reads single entries of the source. */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import type { Entry, Kind } from "../core/entry.ts";
-import { type Path, toFs } from "../core/path.ts";
+import { join, type Path, toFs } from "../core/path.ts";
 
 /** Error codes that mean "there is nothing at this path". */
 const absentCodes = new Set(["ENOENT", "ENOTDIR"]);
@@ -50,6 +50,25 @@ export class Source {
       return readdirSync(toFs(this.absolute(path)), { encoding: "latin1" as "utf8" });
     } catch (error) {
       return absentCodes.has(codeOf(error)) ? null : problemOf(error);
+    }
+  }
+
+  /** The directories in the directory at `path`; null if it cannot be listed. */
+  listDirectories(path: Path): Map<string, Entry> | null {
+    try {
+      const found = new Map<string, Entry>();
+      const listing = readdirSync(toFs(this.absolute(path)), {
+        encoding: "latin1" as "utf8",
+        withFileTypes: true,
+      });
+      for (const item of listing) {
+        if (item.isFile() || item.isSymbolicLink()) continue;
+        const entry = this.look(join(path, item.name));
+        if (entry?.kind === "directory") found.set(item.name, entry);
+      }
+      return found;
+    } catch {
+      return null;
     }
   }
 

@@ -1,0 +1,30 @@
+/** Numbers as people read them. */
+
+/** `1,234`. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** `1 file`, `2 files`; `plural` where an s is not enough. */
+export function counted(value: number, singular: string, plural = `${singular}s`): string {
+  return `${count(value)} ${value === 1 ? singular : plural}`;
+}
+
+/** `0 B`, `1.5 KiB`, `3 GiB`. */
+export function bytes(value: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  let amount = value;
+  while (amount >= 1024 && unit < units.length - 1) {
+    amount /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || amount >= 100 ? Math.round(amount) : Number(amount.toFixed(1))} ${units[unit]}`;
+}
+
+/** `12 ms`, `3.4 s`, `5 min`. */
+export function duration(valueMs: number): string {
+  if (valueMs < 1_000) return `${Math.round(valueMs)} ms`;
+  if (valueMs < 60_000) return `${Number((valueMs / 1_000).toFixed(1))} s`;
+  return `${Number((valueMs / 60_000).toFixed(1))} min`;
+}

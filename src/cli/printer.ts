@@ -1,0 +1,163 @@
+/** Prints what happens: lines for people on standard error, or JSON lines for programs on standard output. */
+import { type ConsolaInstance, createConsola } from "consola";
+import type { Fault } from "../core/fault.ts";
+import { display } from "../core/path.ts";
+import type { Done, Report } from "../engine/report.ts";
+import { bytes, count, counted, duration } from "./amounts.ts";
+
+/** How much is printed, and in which form. */
+export interface PrinterOptions {
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** How much one event may print with `--verbose`. */
+const linesMax = 1_000;
+
+/** See above. */
+export class Printer {
+  readonly #console: ConsolaInstance;
+
+  constructor(private readonly options: PrinterOptions) {
+    const colour = process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+    const paint = (code: number, text: string) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+    this.#console = createConsola({
+      level: options.quiet ? 1 : options.verbose ? 4 : 3,
+      // Under a test runner consola would turn itself down.
+      reporters: [
+        {
+          log({ type, args }) {
+            const text = args.join(" ");
+            const label =
+              type === "error"
+                ? `${paint(31, "error:")} `
+                : type === "warn"
+                  ? `${paint(33, "warning:")} `
+                  : "";
+            process.stderr.write(`tsync: ${label}${type === "debug" ? paint(2, text) : text}\n`);
+          },
+        },
+      ],
+    });
+  }
+
+  /** Something that is neither an event of a mirror nor an error. */
+  info(text: string): void {
+    this.#console.info(text);
+  }
+
+  /** A failure that ends the command. */
+  fault(fault: Fault): void {
+    if (this.options.json)
+      writeJson({ event: "error", code: fault.code, reason: fault.message, hint: fault.hint });
+    this.#console.error(fault.toString());
+  }
+
+  /** An event of a mirror. */
+  report(report: Report): void {
+    if (this.options.json) writeJson(toJson(report, this.options.verbose));
+    switch (report.event) {
+      case "connected":
+        this.#console.info(`connected to ${report.target}`);
+        break;
+      case "batch":
+        for (const done of report.done.slice(0, linesMax)) this.#console.debug(describe(done));
+        this.#console.info(`${report.target}: ${summary(report)} in ${duration(report.elapsedMs)}`);
+        break;
+      case "in-sync": {
+        const failing =
+          report.failing === 0 ? "" : `, except for ${counted(report.failing, "path")} that fail`;
+        this.#console.info(
+          `${report.target} is in sync (${counted(report.entries, "entry", "entries")})${failing}`,
+        );
+        break;
+      }
+      case "kept":
+        this.#console.info(
+          `${report.target}: ${counted(report.count, "entry", "entries")} there that the source does not have ` +
+            `(${display(report.example)}${report.count > 1 ? ", …" : ""}), kept; --delete exact would remove them`,
+        );
+        break;
+      case "failing":
+        this.#console.warn(
+          `${report.target}: ${display(report.path)}: ${report.reason}; next try in ${duration(report.retryMs)}`,
+        );
+        break;
+      case "recovered":
+        this.#console.info(`${report.target}: ${display(report.path)} works again`);
+        break;
+      case "disconnected": {
+        const hint = report.hint === "" ? "" : `; ${report.hint}`;
+        this.#console.warn(
+          `${report.target}: ${report.reason}${hint}; next try in ${duration(report.retryMs)}`,
+        );
+        break;
+      }
+      case "halted":
+        this.#console.error(`${report.target}: halted: ${report.reason}; ${report.hint}`);
+        break;
+      case "resumed":
+        this.#console.info(`${report.target}: the source is back, going on`);
+        break;
+      case "warning":
+        this.#console.warn(`${report.reason}; ${report.hint}`);
+        break;
+    }
+  }
+}
+
+/** `3 moved, 1 removed, 12 sent (4.2 KiB of content)`. */
+function summary(report: Extract<Report, { event: "batch" }>): string {
+  const parts = [
+    report.moved > 0 && `${count(report.moved)} moved`,
+    report.removed > 0 && `${count(report.removed)} removed`,
+    report.directories > 0 && `${counted(report.directories, "directory", "directories")} made`,
+    report.modes > 0 && `${counted(report.modes, "mode")} set`,
+    report.sent > 0 && `${count(report.sent)} sent (${bytes(report.contentBytes)} of content)`,
+  ];
+  const only = report.done.length === 1 ? ` [${display(report.done[0]!.path)}]` : "";
+  return parts.filter((part) => part !== false).join(", ") + only;
+}
+
+/** One operation in a few words, as `--verbose` and `--dry-run` print it. */
+export function describe(done: Done): string {
+  const path = display(done.path);
+  switch (done.do) {
+    case "move":
+      return `move ${display(done.from ?? "")} -> ${path}`;
+    case "remove":
+      return `remove ${path}`;
+    case "remove-directory":
+      return `remove directory ${path}`;
+    case "remove-tree":
+      return `remove ${path} with all in it`;
+    case "make-directory":
+      return `make directory ${path}`;
+    case "set-mode":
+      return `set mode of ${path}`;
+    case "send":
+      return `send ${path}`;
+  }
+}
+
+/** Paths as text; what was done one by one only if it is asked for. */
+function toJson(report: Report, verbose: boolean): object {
+  const time = new Date().toISOString();
+  if (report.event === "batch") {
+    const { done, ...rest } = report;
+    const shown = done.map((one) => ({
+      ...one,
+      path: display(one.path),
+      ...(one.from && { from: display(one.from) }),
+    }));
+    return { time, ...rest, ...(verbose ? { done: shown } : {}) };
+  }
+  if ("path" in report) return { time, ...report, path: display(report.path) };
+  if ("example" in report) return { time, ...report, example: display(report.example) };
+  return { time, ...report };
+}
+
+function writeJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

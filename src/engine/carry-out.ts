@@ -1,0 +1,229 @@
+/** Carries out a plan on a target and records what it acknowledges. */
+import { acknowledgeRecord, acknowledgeSend, acknowledgeStep, announceSend } from "../core/acknowledge.ts";
+import type { Entry } from "../core/entry.ts";
+import { type Fault, isFault } from "../core/fault.ts";
+import type { Doubt } from "../core/held.ts";
+import { type Outcome, pathOf, type Send, type Step } from "../core/operation.ts";
+import { type Path, parentOf } from "../core/path.ts";
+import type { Plan } from "../core/plan.ts";
+import { segments } from "../core/segments.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Target } from "../target/target.ts";
+import type { Source } from "../watch/source.ts";
+import type { BatchCounts, Done } from "./report.ts";
+
+/** How many files, and how many bytes, go into one transfer. */
+const transferMax = 10_000;
+const transferBytesMax = 1024 * 1024 * 1024;
+
+/** A change this recent may be followed by one with the same time stamp. */
+const racyMs = 50;
+/** The same on a file system with coarse time stamps (whole seconds). */
+const racyCoarseMs = 2_000;
+
+/** What came of a plan. */
+export interface Result {
+  readonly counts: BatchCounts;
+  /** What failed, with the reason. */
+  readonly failed: Map<Path, string>;
+  /** Destinations that must be sent because a move could not reach them. */
+  readonly unmovable: Path[];
+  /** To be looked at again: not tried, or changed meanwhile. */
+  readonly again: Path[];
+  /** What worked. */
+  readonly done: Done[];
+  /** Directories whose times on the target are not the source's any more. */
+  readonly stale: Set<Path>;
+  /** True if an entry was recorded whose time stamp another change may share. */
+  racy: boolean;
+  /** What broke the work off; null if nothing did. */
+  fault: Fault | null;
+  /** False if part of the plan was not tried. */
+  complete: boolean;
+}
+
+/** One plan under way. */
+export class CarryOut {
+  readonly result: Result = {
+    counts: { moved: 0, removed: 0, directories: 0, modes: 0, sent: 0, contentBytes: 0 },
+    failed: new Map(),
+    unmovable: [],
+    again: [],
+    done: [],
+    stale: new Set(),
+    racy: false,
+    fault: null,
+    complete: false,
+  };
+
+  constructor(
+    private readonly target: Target,
+    private readonly ledger: Ledger,
+    private readonly source: Source,
+    /** When the look began that the plan is made from, in milliseconds since 1970. */
+    private readonly lookedAtMs: number,
+  ) {}
+
+  /** Carries out steps, sends and closing steps; the attributes of directories are left to the caller. */
+  async plan(plan: Plan): Promise<Result> {
+    // Without a transfer between them both lists go out in the same round trip.
+    const first = plan.sends.length === 0 ? [...plan.steps, ...plan.closing] : plan.steps;
+    if (!(await this.steps(first))) return this.result;
+    if (plan.sends.length > 0) {
+      if (!(await this.sends(plan.sends)) || !(await this.steps(plan.closing))) return this.result;
+    }
+    this.ledger.transaction(() => {
+      for (const { path, entry } of plan.records) acknowledgeRecord(this.ledger, path, entry);
+    });
+    this.result.complete = true;
+    return this.result;
+  }
+
+  /** Carries out steps, segment by segment. False if the rest of the plan must not be tried. */
+  async steps(steps: readonly Step[]): Promise<boolean> {
+    const parts = segments(steps);
+    for (const segment of parts) {
+      this.ledger.openJournal(segment);
+      if (!(await this.#segment(segment, false))) return false;
+    }
+    return true;
+  }
+
+  /** Repeats the steps whose acknowledgements were lost. */
+  async replay(): Promise<Fault | null> {
+    const steps = this.ledger.journal();
+    if (steps.length > 0) await this.#segment(steps, true);
+    return this.result.fault;
+  }
+
+  /** Sends content or attributes. False if the rest of the plan must not be tried. */
+  async sends(sends: readonly Send[]): Promise<boolean> {
+    for (const part of transfers(sends)) {
+      this.ledger.transaction(() => {
+        for (const send of part) announceSend(this.ledger, send);
+      });
+      const report = await this.target.send(part);
+      if (isFault(report)) {
+        this.result.fault = report;
+        return false;
+      }
+      this.result.counts.contentBytes += report.contentBytes;
+      for (const [path, reason] of report.failed) this.result.failed.set(path, reason);
+      const arrived = part.filter((send) => !report.failed.has(send.path));
+      this.ledger.transaction(() => {
+        for (const send of arrived) this.#arrived(send);
+      });
+    }
+    return true;
+  }
+
+  async #segment(steps: readonly Step[], replayed: boolean): Promise<boolean> {
+    const outcomes: (Outcome | undefined)[] = [];
+    const fault = await this.target.run(steps, (index, outcome) => {
+      outcomes[index] = outcome;
+    });
+    let complete = true;
+    this.ledger.transaction(() => {
+      for (const [index, step] of steps.entries()) {
+        const outcome = outcomes[index];
+        // After a lost connection it is not known what became of the rest: the journal keeps it.
+        if (outcome === undefined && fault !== null) continue;
+        this.#settle(step, outcome ?? { is: "skipped" }, replayed);
+        complete &&=
+          outcome !== undefined &&
+          !(buildsOn(step) && (outcome.is === "occupied" || outcome.is === "failed"));
+        this.ledger.closeJournal(index);
+      }
+    });
+    this.result.fault ??= fault;
+    return complete && fault === null;
+  }
+
+  #settle(step: Step, outcome: Outcome, replayed: boolean): void {
+    const path = pathOf(step);
+    acknowledgeStep(this.ledger, step, outcome, replayed);
+    switch (outcome.is) {
+      case "failed":
+        this.result.failed.set(path, outcome.reason);
+        return;
+      case "occupied":
+        if (step.do === "move") this.result.unmovable.push(path);
+        else this.result.failed.set(path, "something that must not be deleted is in its place");
+        this.result.again.push(path);
+        return;
+      case "skipped":
+        return;
+      case "missing":
+      case "already":
+        if (!replayed || outcome.is === "missing") this.result.again.push(path);
+        break;
+      default:
+        this.result.done.push(
+          step.do === "move" ? { do: step.do, path, from: step.from } : { do: step.do, path },
+        );
+    }
+    this.result.stale.add(parentOf(path));
+    if (step.do === "move") this.result.stale.add(parentOf(step.from));
+    if (step.do === "make-directory") this.result.stale.add(path);
+    this.#count(step);
+  }
+
+  #count(step: Step): void {
+    const { counts } = this.result;
+    if (step.do === "move") counts.moved++;
+    else if (step.do === "make-directory") counts.directories++;
+    else if (step.do === "set-mode") counts.modes++;
+    else counts.removed++;
+  }
+
+  #arrived(send: Send): void {
+    const now = this.source.look(send.path);
+    if (now === null || !sameAttributes(now, send.entry)) this.result.again.push(send.path);
+    const doubt = this.#doubtAbout(send.entry);
+    if (doubt !== "none") this.result.racy = true;
+    acknowledgeSend(this.ledger, send, doubt);
+    this.result.done.push({ do: "send", path: send.path });
+    if (send.entry.kind === "directory") return;
+    this.result.stale.add(parentOf(send.path));
+    this.result.counts.sent++;
+  }
+
+  #doubtAbout(entry: Entry): Doubt {
+    if (entry.kind !== "file") return "none";
+    const windowMs = entry.mtimeMs % 1000 === 0 ? racyCoarseMs : racyMs;
+    return Math.abs(this.lookedAtMs - entry.mtimeMs) < windowMs ? "racy" : "none";
+  }
+}
+
+/** True if later operations rely on this one. */
+function buildsOn(step: Step): boolean {
+  return step.do === "move" || step.do === "make-directory";
+}
+
+function sameAttributes(a: Entry, b: Entry): boolean {
+  return (
+    a.kind === b.kind &&
+    a.ino === b.ino &&
+    a.size === b.size &&
+    a.mtimeMs === b.mtimeMs &&
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    a.link === b.link
+  );
+}
+
+/** Divides sends into transfers of bounded size. */
+function* transfers(sends: readonly Send[]): Generator<readonly Send[]> {
+  let start = 0;
+  let bytes = 0;
+  for (const [at, send] of sends.entries()) {
+    if (at > start && (at - start >= transferMax || bytes + send.entry.size > transferBytesMax)) {
+      yield sends.slice(start, at);
+      start = at;
+      bytes = 0;
+    }
+    bytes += send.entry.kind === "file" ? send.entry.size : 0;
+  }
+  if (start < sends.length) yield sends.slice(start);
+}

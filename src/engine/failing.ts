@@ -1,0 +1,61 @@
+/** The paths that failed on one target, until they work. */
+import { backoffMs, pathBackoff } from "../core/backoff.ts";
+import { type Path, parentOf, root } from "../core/path.ts";
+
+/** Why a path fails, how often it did, and when it is tried again (milliseconds since 1970). */
+export interface Failure {
+  readonly reason: string;
+  readonly tries: number;
+  readonly nextMs: number;
+}
+
+/** How many failing paths are kept one by one; beyond that the directory stands for its entries. */
+const pathsMax = 10_000;
+
+/** See above. */
+export class FailingPaths {
+  readonly #paths = new Map<Path, Failure>();
+
+  get size(): number {
+    return this.#paths.size;
+  }
+
+  all(): ReadonlyMap<Path, Failure> {
+    return this.#paths;
+  }
+
+  /** The failures of those of `paths` that fail. */
+  among(paths: Iterable<Path>): Map<Path, Failure> {
+    const found = new Map<Path, Failure>();
+    for (const path of this.#paths.size === 0 ? [] : paths) {
+      const failure = this.#paths.get(path);
+      if (failure !== undefined) found.set(path, failure);
+    }
+    return found;
+  }
+
+  /** Notes a failure; returns the path that stands for it, when it is tried again, and whether that is news. */
+  add(path: Path, reason: string, nowMs: number): { path: Path; retryMs: number; isNew: boolean } {
+    const kept = this.#paths.size >= pathsMax && !this.#paths.has(path) ? parentOf(path) : path;
+    const before = this.#paths.get(kept);
+    const tries = (before?.tries ?? 0) + 1;
+    const retryMs = backoffMs(tries, pathBackoff, Math.random());
+    this.#paths.set(kept, { reason, tries, nextMs: nowMs + retryMs });
+    return { path: kept, retryMs, isNew: before?.reason !== reason };
+  }
+
+  /** Forgets a failure; true if there was one. */
+  remove(path: Path): boolean {
+    return this.#paths.size > 0 && this.#paths.delete(path);
+  }
+
+  /** True if `path`, or a directory above it, failed and its next try is not due. */
+  waits(path: Path, nowMs: number): boolean {
+    if (this.#paths.size === 0) return false;
+    for (let at = path; ; at = parentOf(at)) {
+      const failure = this.#paths.get(at);
+      if (failure !== undefined && failure.nextMs > nowMs) return true;
+      if (at === root) return false;
+    }
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Looks at the disk where something may have changed, and keeps only what differs from what the target holds.
+ * A directory that was moved is not looked into: its move goes out first, the look follows.
+ */
+import type { Scope } from "../core/aggregate.ts";
+import { difference } from "../core/diff.ts";
+import { type Entry, sameIdentity } from "../core/entry.ts";
+import type { Held, HeldView } from "../core/held.ts";
+import { join, type Path, parentOf, root } from "../core/path.ts";
+import type { Seen } from "../core/seen.ts";
+import { breathe } from "../system/breathe.ts";
+import type { Source } from "../watch/source.ts";
+
+/** How many new entries are gathered before they are handed over, so that a first sync needs bounded memory. */
+const chunkMax = 10_000;
+
+/** Takes new entries that need nothing else of the look; false ends the look. */
+type TakeNew = (seen: Map<Path, Seen>) => Promise<boolean>;
+
+/** One look. */
+export class Look {
+  /** What differs, by path. */
+  readonly seen = new Map<Path, Seen>();
+  /** Entries looked at. */
+  entries = 0;
+  readonly #new = new Map<Path, Seen>();
+  /** New directories that were handed over already, or are about to be. */
+  readonly #newDirectories = new Set<Path>();
+  #ended = false;
+
+  /** `held` may change while new entries are handed over, but only by these entries. */
+  constructor(
+    private readonly source: Source,
+    private readonly held: HeldView,
+    private readonly takeNew: TakeNew,
+    /** Paths that failed and wait for their next try. */
+    private readonly waits: (path: Path) => boolean,
+    /** True if nothing was held when the look began: then nothing can have been moved. */
+    private readonly fresh: boolean,
+  ) {}
+
+  /** Looks at the dirty paths. */
+  async at(dirty: ReadonlyMap<Path, Scope>): Promise<void> {
+    for (const [path, scope] of dirty) {
+      if (this.#ended) return;
+      await this.#visit(path, scope);
+      await breathe();
+    }
+  }
+
+  /**
+   * Adds moves to paths that are still being written: without them, what left its old place would be removed, and
+   * sent again later. Their content is left for later.
+   */
+  async addUnsettledMoves(pending: Iterable<Path>): Promise<void> {
+    for (const path of pending) {
+      if (this.seen.has(path) || this.waits(path)) continue;
+      const entry = this.source.look(path);
+      const before = this.held.get(path);
+      if (entry === null || entry.kind === "problem" || (before !== null && sameIdentity(before, entry)))
+        continue;
+      if (this.held.get(parentOf(path))?.kind !== "directory") continue;
+      if (await this.#findOrigin(path, entry))
+        this.seen.set(path, { entry, unsettled: entry.kind !== "directory" });
+      await breathe();
+    }
+  }
+
+  /** Joins what was not handed over yet to what differs. */
+  finish(): Map<Path, Seen> {
+    for (const [path, seen] of this.#new) this.seen.set(path, seen);
+    return this.seen;
+  }
+
+  async #visit(path: Path, scope: Scope): Promise<void> {
+    // A path in a directory that is not held is seen with that directory, from the topmost one on.
+    let top = path;
+    for (let above = path; above !== root; ) {
+      above = parentOf(above);
+      if (this.held.get(above)?.kind !== "directory") top = above;
+    }
+    if (this.waits(top)) return;
+    const entry = this.source.look(top);
+    if (entry === null) {
+      if (this.held.get(top) !== null) this.#add(top, null);
+      return;
+    }
+    await this.#consider(top, entry, this.held.get(top), top === path ? scope : "tree");
+  }
+
+  async #consider(path: Path, entry: Entry, before: Held | null, scope: Scope): Promise<void> {
+    if (this.seen.has(path) && scope === "entry") return;
+    this.entries++;
+    const stays = before !== null && sameIdentity(before, entry);
+    if (stays || path === root) {
+      if (path !== root && difference(before, entry) !== "same") this.#add(path, entry);
+      if (entry.kind === "directory" && scope !== "entry") await this.#list(path, scope === "tree");
+      return;
+    }
+    this.#add(path, entry, before === null);
+    if (await this.#findOrigin(path, entry)) {
+      // What was taken for new is moved.
+      if (this.#new.delete(path)) this.#newDirectories.delete(path);
+      this.seen.set(path, { entry, unsettled: false });
+      return;
+    }
+    if (entry.kind === "directory") await this.#list(path, true);
+  }
+
+  async #list(path: Path, deep: boolean): Promise<void> {
+    const names = this.source.list(path);
+    if (names === null || this.#ended) return;
+    if (!Array.isArray(names)) {
+      this.#add(path, names);
+      return;
+    }
+    const before = this.held.children(path);
+    const found = new Set<string>();
+    for (const name of names) {
+      const child = join(path, name);
+      const entry = this.source.look(child);
+      if (entry === null) continue;
+      found.add(name);
+      if (this.waits(child)) continue;
+      await this.#consider(child, entry, before.get(name) ?? null, deep ? "tree" : "entry");
+      if (this.#ended) return;
+    }
+    for (const name of before.keys()) {
+      const child = join(path, name);
+      if (!found.has(name) && !this.waits(child)) this.#add(child, null);
+    }
+    await breathe();
+    if (this.#new.size >= chunkMax) await this.#handOver();
+  }
+
+  #add(path: Path, entry: Entry | null, isNew = false): void {
+    const seen: Seen = { entry, unsettled: false };
+    const parent = parentOf(path);
+    const parentReady = this.#newDirectories.has(parent) || (isNew && this.#isSettled(parent));
+    if (!isNew || entry === null || entry.kind === "problem" || !parentReady) {
+      this.seen.set(path, seen);
+      return;
+    }
+    this.#new.set(path, seen);
+    if (entry.kind === "directory") this.#newDirectories.add(path);
+  }
+
+  /** True if nothing in this look changes the directory at `path` or one above it. */
+  #isSettled(path: Path): boolean {
+    if (this.held.get(path)?.kind !== "directory") return false;
+    for (let above = path; above !== root; above = parentOf(above)) {
+      const now = this.seen.get(above)?.entry;
+      if (now === null || (now !== undefined && !sameIdentity(this.held.get(above)!, now))) return false;
+    }
+    return true;
+  }
+
+  async #handOver(): Promise<void> {
+    const chunk = new Map(this.#new);
+    this.#new.clear();
+    if (!(await this.takeNew(chunk))) this.#ended = true;
+  }
+
+  /** True if the entry at `path` is held somewhere that it is not at any more; that place is looked at as well. */
+  async #findOrigin(path: Path, entry: Entry): Promise<boolean> {
+    if (this.fresh) return false;
+    let moved = false;
+    for (const candidate of this.held.find(entry)) {
+      if (candidate === path) continue;
+      const there = this.source.look(candidate);
+      if (there !== null && sameIdentity(there, entry)) continue;
+      moved = true;
+      if (this.seen.has(candidate)) continue;
+      if (there === null) this.#add(candidate, null);
+      else await this.#consider(candidate, there, this.held.get(candidate), "entry");
+    }
+    return moved;
+  }
+}

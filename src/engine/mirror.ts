@@ -1,0 +1,108 @@
+/** One source and its targets: watches the source once, and lets each target work at its own pace. */
+import { readFileSync } from "node:fs";
+import type { Fault } from "../core/fault.ts";
+import { root } from "../core/path.ts";
+import type { Source } from "../watch/source.ts";
+import { Watcher } from "../watch/watcher.ts";
+import type { Reporter } from "./report.ts";
+import { Worker, type WorkerOptions } from "./worker.ts";
+
+/** What a mirror is made of. */
+export interface MirrorOptions {
+  readonly source: Source;
+  /** One for each target. */
+  readonly workers: readonly Omit<WorkerOptions, "source" | "report" | "barrier" | "rewatch">[];
+  readonly report: Reporter;
+}
+
+/** How a mirror ended. */
+export interface MirrorEnd {
+  /** What made targets give up. */
+  readonly faults: readonly Fault[];
+  /** Number of paths that fail on some target. */
+  readonly failing: number;
+}
+
+/** See above. Either `watch` or `sync` is called, once. */
+export class Mirror {
+  #workers: Worker[] = [];
+  #stopped = false;
+  #rewatching: Promise<void> | null = null;
+
+  constructor(private readonly options: MirrorOptions) {}
+
+  /** Keeps the targets equal to the source until `stop` is called. */
+  async watch(): Promise<MirrorEnd> {
+    const { source, report } = this.options;
+    const watcher = new Watcher(source, {
+      dirty: (path, scope) => {
+        for (const worker of this.#workers) worker.dirty(path, scope);
+      },
+      overflow: () =>
+        report({
+          event: "warning",
+          reason: "the kernel dropped file events; the whole tree is looked at again, nothing is lost",
+          hint: "raise fs.inotify.max_queued_events if this happens often",
+        }),
+      outOfWatches: (watched, unwatched) => report(outOfWatches(watched, unwatched)),
+      rootChanged: () => {
+        for (const worker of this.#workers) worker.dirty(root, "tree");
+      },
+    });
+    // Watched first, then looked at: what happens between the two is seen.
+    await watcher.start();
+    const rewatch = () => {
+      this.#rewatching ??= watcher.start().finally(() => {
+        this.#rewatching = null;
+      });
+      return this.#rewatching;
+    };
+    const end = await this.#run({ barrier: () => watcher.barrier(), rewatch }, false);
+    watcher.stop();
+    return end;
+  }
+
+  /** Brings the targets up to date once. */
+  sync(): Promise<MirrorEnd> {
+    return this.#run({ barrier: null, rewatch: async () => {} }, true);
+  }
+
+  /** Ends the work at the next safe point. */
+  stop(): void {
+    this.#stopped = true;
+    for (const worker of this.#workers) worker.stop();
+  }
+
+  async #run(parts: Pick<WorkerOptions, "barrier" | "rewatch">, once: boolean): Promise<MirrorEnd> {
+    const { source, report, workers } = this.options;
+    this.#workers = workers.map((options) => new Worker({ ...options, ...parts, source, report }));
+    if (this.#stopped) this.stop();
+    const ends = this.#workers.map(async (worker, at) => {
+      const fault = await worker.run(once);
+      await workers[at]!.target.close();
+      return fault;
+    });
+    const faults = (await Promise.all(ends)).filter((fault) => fault !== null);
+    const failing = this.#workers.reduce((sum, worker) => sum + worker.failing, 0);
+    return { faults, failing };
+  }
+}
+
+function watchLimit(): string {
+  try {
+    return readFileSync("/proc/sys/fs/inotify/max_user_watches", "utf8").trim();
+  } catch {
+    return "unknown";
+  }
+}
+
+function outOfWatches(watched: number, unwatched: number): Parameters<Reporter>[0] {
+  const needed = Math.ceil(((watched + unwatched) * 1.25) / 1024) * 1024;
+  return {
+    event: "warning",
+    reason:
+      `only ${watched} of ${watched + unwatched} directories can be watched (the limit for this user is ${watchLimit()} inotify watches); ` +
+      "the others are looked at once a minute",
+    hint: `raise the limit: sysctl fs.inotify.max_user_watches=${Math.max(needed, 65_536)}`,
+  };
+}

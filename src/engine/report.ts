@@ -1,0 +1,60 @@
+/** What the engine tells whoever shows it to the user. `target` is the target's name as the user wrote it. */
+
+import type { Step } from "../core/operation.ts";
+import type { Path } from "../core/path.ts";
+
+/** What one batch did. */
+export interface BatchCounts {
+  moved: number;
+  removed: number;
+  /** Directories made. */
+  directories: number;
+  /** Permission bits set. */
+  modes: number;
+  /** Files, links and specials sent, with content or attributes only. */
+  sent: number;
+  /** Bytes of content that travelled. */
+  contentBytes: number;
+}
+
+/** One operation that was carried out. */
+export interface Done {
+  readonly do: Step["do"] | "send";
+  readonly path: Path;
+  /** Where a moved entry was before. */
+  readonly from?: Path;
+}
+
+/** One thing that happened. */
+export type Report =
+  | { readonly event: "connected"; readonly target: string }
+  | ({
+      readonly event: "batch";
+      readonly target: string;
+      readonly elapsedMs: number;
+      /** What was done, in order; at most 1,000. */
+      readonly done: readonly Done[];
+    } & Readonly<BatchCounts>)
+  | { readonly event: "in-sync"; readonly target: string; readonly entries: number; readonly failing: number }
+  | { readonly event: "kept"; readonly target: string; readonly count: number; readonly example: Path }
+  | {
+      readonly event: "failing";
+      readonly target: string;
+      readonly path: Path;
+      readonly reason: string;
+      readonly retryMs: number;
+    }
+  | { readonly event: "recovered"; readonly target: string; readonly path: Path }
+  | {
+      readonly event: "disconnected";
+      readonly target: string;
+      readonly reason: string;
+      readonly hint: string;
+      readonly retryMs: number;
+    }
+  | { readonly event: "halted"; readonly target: string; readonly reason: string; readonly hint: string }
+  | { readonly event: "resumed"; readonly target: string }
+  | { readonly event: "warning"; readonly reason: string; readonly hint: string };
+
+/** Takes reports as they come. */
+export type Reporter = (report: Report) => void;

@@ -1,0 +1,447 @@
+/**
+ * Keeps one target equal to the source: waits for dirty paths, looks, plans, carries out, and starts over. Every
+ * failure ends in the same question, "how does the disk differ from the ledger?", asked again later.
+ */
+import { Aggregator, type Scope } from "../core/aggregate.ts";
+import { backoffMs, connectionBackoff } from "../core/backoff.ts";
+import { difference } from "../core/diff.ts";
+import { Fault } from "../core/fault.ts";
+import type { Step } from "../core/operation.ts";
+import { display, type Path, parentOf, root } from "../core/path.ts";
+import { type DeleteMode, isEmpty, makePlan } from "../core/plan.ts";
+import { checkRoot, explainHalt } from "../core/safety.ts";
+import type { Seen } from "../core/seen.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Target } from "../target/target.ts";
+import type { Source } from "../watch/source.ts";
+import { CarryOut, type Result } from "./carry-out.ts";
+import { FailingPaths } from "./failing.ts";
+import { Look } from "./look.ts";
+import type { BatchCounts, Reporter } from "./report.ts";
+
+/** How long a target must be idle before the times of its directories are set. */
+const lateMs = 300;
+
+/** How long after a look every change that could share a time stamp with it has been reported. */
+const raceMs = 2_500;
+
+/** How many operations a report lists one by one. */
+const doneMax = 1_000;
+
+/** How often a halted mirror looks whether it can go on. */
+const haltCheckMs = 1_000;
+
+/** What a worker is made of. */
+export interface WorkerOptions {
+  /** The target's name as the user wrote it. */
+  readonly name: string;
+  readonly source: Source;
+  readonly ledger: Ledger;
+  readonly target: Target;
+  readonly delete: DeleteMode;
+  /** True if a source that is empty or replaced is to be followed, once. */
+  readonly acceptDeletes: boolean;
+  /** How long a path must have been quiet. */
+  readonly settleMs: number;
+  /** How long a path that is never quiet waits at most. */
+  readonly delayMaxMs: number;
+  readonly report: Reporter;
+  /** Resolves once all events up to now were reported; null when nothing is watched. */
+  readonly barrier: (() => Promise<void>) | null;
+  /** Watches the tree anew, after the source was away. */
+  readonly rewatch: () => Promise<void>;
+}
+
+/** See above. `run` is called once. */
+export class Worker {
+  readonly #dirty: Aggregator;
+  readonly #failing = new FailingPaths();
+  readonly #stale = new Set<Path>();
+  readonly #unmovable = new Set<Path>();
+  #wake: (() => void) | null = null;
+  #sleepsUntilMs = 0;
+  #stopped = false;
+  #connected = false;
+  #wasConnected = false;
+  #connectTries = 0;
+  #halted = false;
+  #acceptDeletes: boolean;
+  #racy = false;
+  #lastLookMs = 0;
+  #inSync = false;
+  #cleaned = false;
+
+  constructor(private readonly options: WorkerOptions) {
+    this.#dirty = new Aggregator(options);
+    this.#acceptDeletes = options.acceptDeletes;
+  }
+
+  /** Number of paths that fail now. */
+  get failing(): number {
+    return this.#failing.size;
+  }
+
+  /** Something may have changed at `path`. */
+  dirty(path: Path, scope: Scope): void {
+    const now = Date.now();
+    this.#dirty.add(path, scope, now);
+    // A storm of events must not wake the loop each time: it wakes by itself before these are ready.
+    if (now + this.options.settleMs < this.#sleepsUntilMs) this.#wake?.();
+  }
+
+  /** Ends the work at the next safe point. */
+  stop(): void {
+    this.#stopped = true;
+    this.#wake?.();
+  }
+
+  /**
+   * Works until stopped, or, with `once`, until the target holds all of the source that can be sent. Returns what
+   * made it give up: only what happens before the first connection, or with `once`, does.
+   */
+  async run(once: boolean): Promise<Fault | null> {
+    this.dirty(root, "tree");
+    while (!this.#stopped) {
+      if (!this.#connected) {
+        const fault = await this.#connect();
+        if (fault !== null) {
+          if (once || !this.#wasConnected) return fault;
+          await this.#backOff(fault);
+          continue;
+        }
+      }
+      const halt = this.#checkRoot();
+      if (halt !== null) {
+        if (once) return halt;
+        await this.#sleep(haltCheckMs);
+        continue;
+      }
+      if (this.#halted) await this.#resume();
+      if (once && this.#isDone()) break;
+      const fault = await this.#turn(once);
+      if (fault !== null) {
+        if (once) return fault;
+        this.#connected = false;
+        await this.#backOff(fault);
+      }
+    }
+    return this.#stopped && once && !this.#isDone()
+      ? new Fault("interrupted", "stopped before the end")
+      : null;
+  }
+
+  /** One round of the loop: a batch, what can wait until it is quiet, or a rest. */
+  async #turn(once: boolean): Promise<Fault | null> {
+    const now = Date.now();
+    const nextMs = this.#dirty.nextMs();
+    if (nextMs <= now) return await this.#batch();
+    const quietMs = once ? 0 : this.#lastLookMs + lateMs - now;
+    const pending = this.#dirty.size > this.#failing.size;
+    if (!pending && quietMs <= 0) {
+      if (this.#stale.size > 0) return await this.#setStaleTimes();
+      if (!this.#cleaned) return await this.#cleanUp();
+      this.#becomeInSync();
+      if (once) return null;
+    }
+    if (this.#racy && !pending && now - this.#lastLookMs > raceMs) await this.#endRaces();
+    const timers = [nextMs - now];
+    if (!pending && (this.#stale.size > 0 || !this.#cleaned || !this.#inSync))
+      timers.push(Math.max(1, quietMs));
+    if (this.#racy) timers.push(Math.max(50, this.#lastLookMs + raceMs + 1 - now));
+    await this.#sleep(Math.min(...timers));
+    return null;
+  }
+
+  #isDone(): boolean {
+    return this.#inSync && this.#dirty.size <= this.#failing.size;
+  }
+
+  async #connect(): Promise<Fault | null> {
+    const fault = await this.options.target.connect();
+    if (fault !== null) return fault;
+    const { ledger, source } = this.options;
+    if (ledger.get(root) === null) {
+      const entry = source.look(root);
+      if (entry !== null) ledger.put(root, { ...entry, doubt: "none" });
+    }
+    const replay = new CarryOut(this.options.target, ledger, source, Date.now());
+    const lost = await replay.replay();
+    this.#absorb(replay.result);
+    if (lost !== null) return lost;
+    this.#connected = true;
+    this.#wasConnected = true;
+    this.#connectTries = 0;
+    this.options.report({ event: "connected", target: this.options.name });
+    return null;
+  }
+
+  async #backOff(fault: Fault): Promise<void> {
+    await this.options.target.close();
+    const retryMs = backoffMs(++this.#connectTries, connectionBackoff, Math.random());
+    this.#inSync = false;
+    const { message: reason, hint } = fault;
+    this.options.report({ event: "disconnected", target: this.options.name, reason, hint, retryMs });
+    const untilMs = Date.now() + retryMs;
+    // Events that arrive meanwhile are gathered, but do not shorten the wait.
+    while (!this.#stopped && Date.now() < untilMs) await this.#sleep(untilMs - Date.now());
+  }
+
+  /** The fault that halts the mirror; null if the source is as it should be. */
+  #checkRoot(): Fault | null {
+    const { source, ledger } = this.options;
+    const now = source.look(root);
+    let isEmpty = false;
+    if (this.#halted) {
+      // Emptied, and now being filled again: most of what was there has to be back before anything goes on.
+      const names = source.list(root);
+      const present = new Set(Array.isArray(names) ? names : []);
+      const before = [...ledger.children(root).keys()];
+      isEmpty = before.filter((name) => present.has(name)).length * 2 < before.length;
+    }
+    const halt = checkRoot({ root: now, isEmpty }, ledger.get(root), !ledger.isEmpty());
+    if (halt === null) return null;
+    if (this.#acceptDeletes && now?.kind === "directory") {
+      ledger.put(root, { ...now, doubt: "none" });
+      return null;
+    }
+    return this.#halt(halt);
+  }
+
+  #halt(halt: Parameters<typeof explainHalt>[0]): Fault {
+    const { message, hint } = explainHalt(halt, display(this.options.source.base));
+    if (!this.#halted)
+      this.options.report({ event: "halted", target: this.options.name, reason: message, hint });
+    this.#halted = true;
+    this.#inSync = false;
+    return new Fault("halted", message, hint);
+  }
+
+  async #resume(): Promise<void> {
+    this.#halted = false;
+    this.options.source.refreshRoot();
+    await this.options.rewatch();
+    this.dirty(root, "tree");
+    this.options.report({ event: "resumed", target: this.options.name });
+  }
+
+  /** Looks at what is ready, plans, and carries out. */
+  async #batch(): Promise<Fault | null> {
+    const { source, ledger, barrier } = this.options;
+    const lookedAtMs = Date.now();
+    this.#lastLookMs = lookedAtMs;
+    const dirty = this.#dirty.take(lookedAtMs);
+    const retried = this.#failing.among(dirty.keys());
+    let fault: Fault | null = null;
+    const look = new Look(
+      source,
+      ledger,
+      async (seen) => {
+        fault = await this.#carryOut(seen, lookedAtMs);
+        return fault === null && !this.#stopped;
+      },
+      (path) => this.#failing.waits(path, Date.now()),
+      ledger.isEmpty(),
+    );
+    await look.at(dirty);
+    let seen = look.finish();
+    if (fault === null && barrier !== null && vacatesSomething(seen)) {
+      await barrier();
+      await look.addUnsettledMoves(this.#dirty.paths());
+      seen = look.finish();
+    }
+    // What vanished may have vanished with the root itself.
+    if (fault === null && vacatesSomething(seen)) fault = this.#checkRoot();
+    if (fault === null && this.#wouldEmpty(seen)) fault = this.#halt("source-empty");
+    if (fault === null && !this.#stopped) fault = await this.#carryOut(seen, lookedAtMs);
+    if (fault !== null || this.#stopped) {
+      for (const [path, scope] of dirty) this.#dirty.add(path, scope, lookedAtMs);
+      for (const path of seen.keys()) this.#dirty.add(path, "tree", lookedAtMs);
+    } else {
+      // Tried again, and nothing was wrong with it: it works, or is gone.
+      for (const [path, failure] of retried)
+        if (this.#failing.all().get(path) === failure) this.#succeed(path);
+    }
+    this.#lastLookMs = Date.now();
+    return this.#halted ? null : fault;
+  }
+
+  /** True if the look found that nothing is left in the root, and nobody said that this is meant. */
+  #wouldEmpty(seen: ReadonlyMap<Path, Seen>): boolean {
+    if (this.#acceptDeletes) return false;
+    for (const [path, { entry }] of seen) {
+      if (entry !== null || path.includes("/")) continue;
+      const names = this.options.source.list(root);
+      return !Array.isArray(names) || names.length === 0;
+    }
+    return false;
+  }
+
+  async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number): Promise<Fault | null> {
+    const { ledger, source, target, name, report } = this.options;
+    const plan = makePlan(ledger, seen, {
+      delete: this.options.delete,
+      adopt: ledger.meta("complete") === null,
+      unmovable: this.#unmovable,
+    });
+    for (const { path, reason } of plan.problems) this.#fail(path, reason);
+    for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
+    for (const path of plan.lookAgain) this.dirty(path, "tree");
+    for (const { path } of plan.attributes) this.#stale.add(path);
+    if (isEmpty(plan)) return null;
+    if (plan.steps.length + plan.sends.length + plan.closing.length > 0) this.#inSync = false;
+    const startMs = performance.now();
+    const result = await new CarryOut(target, ledger, source, lookedAtMs).plan(plan);
+    this.#absorb(result);
+    if (!result.complete) for (const path of seen.keys()) this.dirty(path, "tree");
+    if (total(result.counts) > 0) {
+      const elapsedMs = Math.round(performance.now() - startMs);
+      report({
+        event: "batch",
+        target: name,
+        elapsedMs,
+        done: result.done.slice(0, doneMax),
+        ...result.counts,
+      });
+    }
+    return result.fault;
+  }
+
+  /** Takes over what a result means for what is to be done next. */
+  #absorb(result: Result): void {
+    for (const path of result.stale) if (path !== root) this.#stale.add(path);
+    for (const { path } of result.done) this.#succeed(path);
+    for (const [path, reason] of result.failed) this.#fail(path, reason);
+    for (const path of result.unmovable) this.#unmovable.add(path);
+    for (const path of result.again) this.dirty(path, "tree");
+    if (result.racy) this.#racy = true;
+  }
+
+  #succeed(path: Path): void {
+    this.#unmovable.delete(path);
+    if (this.#failing.remove(path))
+      this.options.report({ event: "recovered", target: this.options.name, path });
+  }
+
+  #fail(path: Path, reason: string): void {
+    const now = Date.now();
+    const failure = this.#failing.add(path, reason, now);
+    this.#dirty.retry(failure.path, now + failure.retryMs);
+    if (!failure.isNew) return;
+    this.options.report({
+      event: "failing",
+      target: this.options.name,
+      path: failure.path,
+      reason,
+      retryMs: failure.retryMs,
+    });
+  }
+
+  /** Gives directories the times (and owners) that the source has, where work in them changed these. */
+  async #setStaleTimes(): Promise<Fault | null> {
+    const { source, ledger, target } = this.options;
+    const sends = [];
+    for (const path of this.#stale) {
+      const [entry, held] = [source.look(path), ledger.get(path)];
+      if (entry?.kind !== "directory" || held?.kind !== "directory") continue;
+      if (difference(held, entry) === "attributes")
+        sends.push({ path, entry, compare: "unless-equal" as const });
+    }
+    this.#stale.clear();
+    const work = new CarryOut(target, ledger, source, Date.now());
+    const complete = sends.length === 0 || (await work.sends(sends));
+    this.#absorb(work.result);
+    if (!complete) for (const { path } of sends) this.#stale.add(path);
+    return work.result.fault;
+  }
+
+  /** After the first sync: counts what else is on the target, or removes it if the target is to be exact. */
+  async #cleanUp(): Promise<Fault | null> {
+    const { ledger, source, target, name, report } = this.options;
+    const exact = this.options.delete === "exact";
+    this.#cleaned = true;
+    if (ledger.meta("complete") !== null && !exact) return null;
+    const listed = await target.list();
+    if (listed instanceof Fault) {
+      this.#cleaned = false;
+      return listed;
+    }
+    // Parents come first: what is in a directory that is extra itself is not counted.
+    const found = new Set<Path>();
+    for (const path of listed) {
+      if (ledger.get(path) !== null || source.look(path) !== null) continue;
+      if (!isBelowOneOf(path, found)) found.add(path);
+    }
+    const extra = [...found];
+    ledger.setMeta("complete", new Date().toISOString());
+    if (extra.length === 0) return null;
+    if (!exact) {
+      report({ event: "kept", target: name, count: extra.length, example: extra[0]! });
+      return null;
+    }
+    const steps: Step[] = extra.map((path) => ({ do: "remove-tree", path }));
+    const work = new CarryOut(target, ledger, source, Date.now());
+    const startMs = performance.now();
+    await work.steps(steps);
+    this.#absorb(work.result);
+    const elapsedMs = Math.round(performance.now() - startMs);
+    report({
+      event: "batch",
+      target: name,
+      elapsedMs,
+      done: work.result.done.slice(0, doneMax),
+      ...work.result.counts,
+    });
+    return work.result.fault;
+  }
+
+  #becomeInSync(): void {
+    if (this.#inSync) return;
+    this.#inSync = true;
+    this.#acceptDeletes = false;
+    this.options.report({
+      event: "in-sync",
+      target: this.options.name,
+      entries: this.options.ledger.count(),
+      failing: this.#failing.size,
+    });
+  }
+
+  async #endRaces(): Promise<void> {
+    const lookMs = this.#lastLookMs;
+    await this.options.barrier?.();
+    if (this.#lastLookMs !== lookMs || this.#dirty.size > this.#failing.size) return;
+    if (this.options.barrier !== null) this.options.ledger.endRaces();
+    this.#racy = false;
+  }
+
+  /** Waits until something is dirty, tsync is stopped, or the time is over. */
+  async #sleep(durationMs: number): Promise<void> {
+    if (this.#stopped) return;
+    this.#sleepsUntilMs = Date.now() + durationMs;
+    await new Promise<void>((resolve) => {
+      const timer = Number.isFinite(durationMs) ? setTimeout(resolve, Math.max(1, durationMs)) : null;
+      this.#wake = () => {
+        if (timer !== null) clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
+    this.#sleepsUntilMs = 0;
+  }
+}
+
+/** True if something is not where it was: it may have been moved to where it is not seen yet. */
+function vacatesSomething(seen: ReadonlyMap<Path, Seen>): boolean {
+  for (const { entry } of seen.values()) if (entry === null) return true;
+  return false;
+}
+
+function isBelowOneOf(path: Path, directories: ReadonlySet<Path>): boolean {
+  for (let above = parentOf(path); above !== root; above = parentOf(above))
+    if (directories.has(above)) return true;
+  return false;
+}
+
+function total(counts: BatchCounts): number {
+  return counts.moved + counts.removed + counts.directories + counts.modes + counts.sent;
+}

@@ -1,0 +1,59 @@
+/** The one place where rsync's command line is made. Pure. */
+import type { Send } from "../core/operation.ts";
+import { toBytes, toText } from "../core/path.ts";
+
+/** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting. */
+export const destinationWord = "TSYNC-DESTINATION";
+
+/** How long rsync may wait for the other side, in seconds. */
+const silenceMaxSeconds = 120;
+
+/**
+ * Runs between rsync and an open connection, as rsync's "remote shell": reports the remote command on descriptor
+ * 3, then passes everything through it both ways. It ends when the connection's side does: waiting for rsync to
+ * close its end first would be a deadlock. (A background command reads from /dev/null unless told otherwise.)
+ */
+const passThrough =
+  'exec 5<&0; shift; printf "%s\\0" "$*" >&3; cat <&5 >&3 2>/dev/null & cat <&3; kill $! 2>/dev/null; exit 0';
+
+/** Arguments for sending a list of paths (on standard input) to a target. */
+export function rsyncArguments(options: {
+  /** How files are compared, as in `Send`. */
+  readonly compare: Send["compare"];
+  /** Where to: a local directory, or null for the connection on descriptor 3. */
+  readonly localDestination: string | null;
+  /** Only say what would be transferred. */
+  readonly check?: boolean;
+}): string[] {
+  return [
+    // Attributes as with --archive, without recursion: the list has exactly what is to be sent.
+    "-lptgoD",
+    "-R",
+    ...(options.compare === "changed" ? ["-I"] : []),
+    ...(options.check ? ["-n", "--out-format=%i %n", "--8-bit-output"] : ["--stats"]),
+    "--no-implied-dirs",
+    "--files-from=-",
+    "--from0",
+    // What vanished meanwhile is noticed by the look that follows.
+    "--ignore-missing-args",
+    `--timeout=${silenceMaxSeconds}`,
+    ...(options.localDestination === null
+      ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`, ".", `tsync:${destinationWord}/`]
+      : [".", `${toText(options.localDestination)}/`]),
+  ];
+}
+
+/** The list of paths as rsync reads it. `./` keeps names that start with `#` or `;` from being comments. */
+export function fileList(sends: readonly Send[]): Buffer {
+  return toBytes(sends.map((send) => `./${send.path}\0`).join(""));
+}
+
+/** Environment for rsync: no setting of the user's may change what the call means. */
+export function rsyncEnvironment(env: Record<string, string | undefined>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && !name.startsWith("RSYNC_")) kept[name] = value;
+  }
+  // With protected arguments the destination word would not be on the command line, where it is replaced.
+  return { ...kept, RSYNC_PROTECT_ARGS: "0", LC_ALL: "C" };
+}

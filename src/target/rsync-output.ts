@@ -1,0 +1,98 @@
+/** What rsync says, and what it means. Pure. */
+import { Fault } from "../core/fault.ts";
+import type { Path } from "../core/path.ts";
+
+/** How a run of rsync ended. */
+export interface RsyncResult {
+  /** Exit code; null if a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Standard output and error, as byte strings. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Exit codes after which some files arrived and others did not. */
+const partialCodes = new Set([23, 24]);
+
+/** The fault that ended a run; null if it ran to its end, though perhaps with files that failed. */
+export function rsyncFault(result: RsyncResult): Fault | null {
+  const { code, signal } = result;
+  if (code === 0 || (code !== null && partialCodes.has(code))) return null;
+  const said = lastMessage(result.stderr);
+  const reason = said === "" ? "" : `: ${said}`;
+  if (/No space left|Disk quota exceeded/.test(result.stderr)) {
+    return new Fault(
+      "target",
+      `the target is full${reason}`,
+      "make room there; tsync tries again by itself",
+      true,
+    );
+  }
+  if (/Read-only file system/.test(result.stderr)) {
+    return new Fault("target", `the target is read-only${reason}`, "tsync tries again by itself", true);
+  }
+  if (code === 127 || /rsync: (command )?not found/.test(result.stderr)) {
+    return new Fault("missing-program", "rsync is not installed on the target", "install it there");
+  }
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  return new Fault("connection", `rsync ended with ${how}${reason}`, "", true);
+}
+
+/** True if a run that ended well by its exit code may have left files behind: old versions only print that. */
+export function isDoubtful(result: RsyncResult): boolean {
+  return result.code !== 0 || result.stderr.trim() !== "";
+}
+
+/** Bytes of content that travelled, from `--stats`. */
+export function literalBytes(stdout: string): number {
+  const match = /^Literal data: ([\d,]+) bytes/m.exec(stdout);
+  return match === null ? 0 : Number(match[1]!.replaceAll(",", ""));
+}
+
+/** The paths that a check run (`--out-format=%i %n`) lists as not yet equal. */
+export function pathsNotEqual(stdout: string): Set<Path> {
+  const found = new Set<Path>();
+  for (const line of stdout.split("\n")) {
+    // "<f+++++++++ name", ".f..t...... name", "cL+++++++++ name -> target"
+    const match = /^[<>ch.*][fdLDS]\S* (.*)$/s.exec(line);
+    if (match !== null) found.add(readable(match[1]!).replace(/^\.\//, "").replace(/\/$/, ""));
+  }
+  return found;
+}
+
+/** Why `path` failed, as far as rsync's messages tell; `""` if they do not name it. */
+export function reasonFor(path: Path, stderr: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  for (const line of stderr.split("\n")) {
+    const quoted = /"(.*)"/.exec(line)?.[1];
+    if (quoted === undefined) continue;
+    const named = readable(quoted);
+    // Temporary names are `.NAME.XXXXXX` in the same directory.
+    const plain = named.replace(/(^|\/)\.([^/]+)\.[A-Za-z0-9]{6}$/, "$1$2");
+    if (named.endsWith(path) || plain.endsWith(path) || plain.endsWith(`/${name}`)) {
+      return line.replace(/^rsync(: |error: )?(\[\w+\] )?/, "").trim();
+    }
+  }
+  return "";
+}
+
+/** The last message that says more than that there were errors. */
+export function lastMessage(stderr: string): string {
+  const lines = stderr.split("\n").map((line) => line.trim());
+  const telling = lines.filter(
+    (line) => line !== "" && !/^rsync error: some files|^rsync: .*exiting/.test(line),
+  );
+  return (
+    telling.find((line) => /failed|denied|error|cannot|not found/i.test(line)) ??
+    telling.at(-1) ??
+    ""
+  ).slice(0, 300);
+}
+
+/** rsync shows unprintable bytes, and a backslash that would look like this, as `\#ooo`. */
+function readable(text: string): string {
+  return text.replaceAll(/\\#([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+}

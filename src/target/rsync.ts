@@ -1,0 +1,171 @@
+/** Runs the local rsync, over an open connection or to a local directory. */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Duplex } from "node:stream";
+import type { ClientChannel } from "ssh2";
+import { Fault, isFault } from "../core/fault.ts";
+import type { Send } from "../core/operation.ts";
+import { type Path, toText } from "../core/path.ts";
+import { fileList, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
+import {
+  isDoubtful,
+  lastMessage,
+  literalBytes,
+  pathsNotEqual,
+  type RsyncResult,
+  reasonFor,
+  rsyncFault,
+} from "./rsync-output.ts";
+import type { SendReport } from "./target.ts";
+
+/** How much of each of rsync's outputs is kept. */
+const outputMax = 16 * 1024 * 1024;
+
+/** Where rsync sends to: a local directory, or what `open` connects to the remote command it asks for. */
+export type RsyncDestination =
+  | { readonly directory: string }
+  | { readonly open: (command: string) => Promise<ClientChannel | Fault> };
+
+/** Sends content from one source tree to one target. */
+export class Rsync {
+  readonly #running = new Set<ChildProcess>();
+
+  constructor(
+    /** Absolute path of the source's root, as a byte string. */
+    private readonly base: string,
+    private readonly destination: RsyncDestination,
+  ) {}
+
+  /** Sends each of `sends`; see `Target.send`. */
+  async send(sends: readonly Send[]): Promise<SendReport | Fault> {
+    const failed = new Map<Path, string>();
+    let contentBytes = 0;
+    for (const compare of ["changed", "unless-equal"] as const) {
+      const group = sends.filter((send) => send.compare === compare);
+      if (group.length === 0) continue;
+      const result = await this.#run(group, compare, false);
+      if (isFault(result)) return result;
+      const fault = rsyncFault(result);
+      if (fault !== null) return fault;
+      contentBytes += literalBytes(result.stdout);
+      if (!isDoubtful(result)) continue;
+      const missed = await this.#findFailed(group, result.stderr);
+      if (isFault(missed)) return missed;
+      for (const [path, reason] of missed) failed.set(path, reason);
+    }
+    return { failed, contentBytes };
+  }
+
+  /** Ends what is running. */
+  stop(): void {
+    for (const child of this.#running) child.kill("SIGKILL");
+  }
+
+  /** After a run that did not end clean: what rsync named as failed, and what another look finds different. */
+  async #findFailed(sends: readonly Send[], stderr: string): Promise<Map<Path, string> | Fault> {
+    const check = await this.#run(sends, "unless-equal", true);
+    if (isFault(check)) return check;
+    const fault = rsyncFault(check);
+    if (fault !== null) return fault;
+    const different = pathsNotEqual(check.stdout);
+    const failed = new Map<Path, string>();
+    for (const { path } of sends) {
+      const reason = reasonFor(path, stderr);
+      if (reason !== "" || different.has(path)) failed.set(path, reason || lastMessage(stderr));
+    }
+    return failed;
+  }
+
+  async #run(sends: readonly Send[], compare: Send["compare"], check: boolean): Promise<RsyncResult | Fault> {
+    const local = "directory" in this.destination ? this.destination.directory : null;
+    const child = spawn("rsync", rsyncArguments({ compare, localDestination: local, check }), {
+      cwd: this.base === "" ? "/" : toText(this.base),
+      env: rsyncEnvironment(process.env),
+      stdio: ["pipe", "pipe", "pipe", ...(local === null ? (["pipe"] as const) : [])],
+    });
+    this.#running.add(child);
+    const connected = "open" in this.destination ? connect(child, this.destination.open) : null;
+    child.stdin!.on("error", () => {});
+    child.stdin!.end(fileList(sends));
+    const result = await collect(child);
+    this.#running.delete(child);
+    const remote = await connected;
+    // A connection that could not be opened is the better explanation for rsync's end.
+    if (isFault(remote)) return remote;
+    if (isFault(result) || remote === null) return result;
+    return { ...result, stderr: result.stderr + remote.stderr };
+  }
+}
+
+/** Joins rsync's pass-through on descriptor 3 with the channel of the remote command that it names. */
+async function connect(
+  child: ChildProcess,
+  open: (command: string) => Promise<ClientChannel | Fault>,
+): Promise<{ stderr: string } | Fault | null> {
+  const wire = child.stdio[3] as Duplex;
+  wire.on("error", () => {});
+  const command = await readCommand(wire);
+  if (command === null) return null;
+  const channel = await open(command.text);
+  if (isFault(channel)) {
+    child.kill("SIGKILL");
+    wire.destroy();
+    return channel;
+  }
+  const remote = { stderr: "" };
+  channel.stderr.on("data", (data: Buffer) => {
+    if (remote.stderr.length < outputMax) remote.stderr += data.toString("latin1");
+  });
+  channel.on("error", () => {});
+  channel.write(command.rest);
+  wire.pipe(channel);
+  channel.pipe(wire);
+  const closed = new Promise<void>((resolve) => channel.on("close", resolve));
+  void closed.then(() => wire.end());
+  // What the remote side says about failed files comes with its end at the latest.
+  child.on("close", () => channel.close());
+  await closed;
+  return remote;
+}
+
+/** Reads the remote command, which ends with a NUL; null if rsync ended before it came to that. */
+function readCommand(wire: Duplex): Promise<{ text: string; rest: Buffer } | null> {
+  return new Promise((resolve) => {
+    let got = Buffer.alloc(0);
+    const onData = (data: Buffer) => {
+      got = Buffer.concat([got, data]);
+      const end = got.indexOf(0);
+      if (end < 0) return;
+      wire.off("data", onData);
+      wire.pause();
+      resolve({ text: got.toString("latin1", 0, end), rest: got.subarray(end + 1) });
+    };
+    wire.on("data", onData);
+    wire.on("close", () => resolve(null));
+  });
+}
+
+function collect(child: ChildProcess): Promise<RsyncResult | Fault> {
+  return new Promise((resolve) => {
+    let stdout = "";
+    let stderr = "";
+    child.stdout!.on("data", (data: Buffer) => {
+      if (stdout.length < outputMax) stdout += data.toString("latin1");
+    });
+    child.stderr!.on("data", (data: Buffer) => {
+      if (stderr.length < outputMax) stderr += data.toString("latin1");
+    });
+    child.on("error", (error: Error & { code?: string }) => {
+      const missing = error.code === "ENOENT";
+      resolve(
+        missing
+          ? new Fault(
+              "missing-program",
+              "rsync is not installed here",
+              "install it, for example with: apt-get install rsync",
+            )
+          : new Fault("missing-program", `cannot start rsync: ${error.message}`),
+      );
+    });
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * The language between tsync and the remote shell. Pure: text for the shell, and the meaning of its answers.
+ *
+ * The shell is fed calls of a few functions, each for a group of steps, and answers one line for each step or
+ * range of steps: `TOKEN INDEX CODE COUNT [MESSAGE]`. Only POSIX features of `sh`, `mv`, `rm`, `rmdir`, `mkdir`
+ * and `chmod` are used, so that GNU, BusyBox and BSD systems do the same. Paths start with `./`: none is taken
+ * for an option.
+ */
+import type { Outcome, Step } from "../core/operation.ts";
+import { shellQuote } from "./shell-quote.ts";
+
+/** How many steps, and about how many bytes, go into one call: far below any system's limit for arguments. */
+const groupMax = 100;
+const groupBytesMax = 60_000;
+
+/**
+ * Defines the functions. `g` is set while the batch goes on; a step that others may build on ends it by failing.
+ * Commands get no input, so that none can eat the script.
+ * - `m`: moves. `mv` would put its source *into* a directory, or follow a link to one: both are excluded first.
+ * - `r`, `x`, `k`: removes files, trees, directories that are empty.
+ * - `n`, `c`: makes directories, sets modes.
+ */
+export function prelude(token: string, mayReplace: boolean): string {
+  return `
+T=${shellQuote(token)}; W=${mayReplace ? "1" : ""}
+LC_ALL=C; export LC_ALL; unset CDPATH ENV
+a() { printf '%s %s %s %s\\n' "$T" "$1" "$2" "$3"; }
+f() { printf '%s %s f 1 %s\\n' "$T" "$1" "$(printf '%s' "$2" | tr '\\n' ' ')"; }
+e() { [ -e "$1" ] || [ -L "$1" ]; }
+d() { [ -d "$1" ] && [ ! -L "$1" ]; }
+m() {
+  [ "$g" ] || return
+  if ! e "$2"; then
+    if e "$3"; then a $1 y 1; else a $1 z 1; fi
+  elif d "$3" || { d "$2" && e "$3"; }; then a $1 o 1; g=
+  else
+    [ ! -L "$3" ] || rm -f "$3" </dev/null 2>/dev/null
+    if q=$(mv -f "$2" "$3" 2>&1 </dev/null); then a $1 d 1; else f $1 "$q"; g=; fi
+  fi
+}
+r() {
+  [ "$g" ] || return
+  i=$1; shift
+  if rm -f "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
+  for p; do
+    if q=$(rm -f "$p" 2>&1 </dev/null); then a $i d 1; else f $i "$q"; fi
+    i=$((i+1))
+  done
+}
+x() {
+  [ "$g" ] || return
+  i=$1; shift
+  if rm -rf "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
+  for p; do
+    if q=$(rm -rf "$p" 2>&1 </dev/null); then a $i d 1; else f $i "$q"; fi
+    i=$((i+1))
+  done
+}
+k() {
+  [ "$g" ] || return
+  i=$1; shift
+  if rmdir "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
+  for p; do
+    if ! e "$p" || q=$(rmdir "$p" 2>&1 </dev/null); then a $i d 1
+    elif ! d "$p" || [ "$(ls -A "$p" 2>/dev/null)" ]; then a $i k 1
+    else f $i "$q"; fi
+    i=$((i+1))
+  done
+}
+n() {
+  [ "$g" ] || return
+  i=$1; o=$2; shift 2
+  if mkdir -m $o "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
+  for p; do
+    if d "$p"; then q=$(chmod $o "$p" 2>&1 </dev/null)
+    else
+      if e "$p"; then
+        if [ "$W" ]; then rm -f "$p" </dev/null 2>/dev/null; else a $i o 1; g=; return; fi
+      fi
+      q=$(mkdir -m $o "$p" 2>&1 </dev/null)
+    fi
+    if [ $? = 0 ]; then a $i d 1; else f $i "$q"; g=; return; fi
+    i=$((i+1))
+  done
+}
+c() {
+  [ "$g" ] || return
+  i=$1; o=$2; shift 2
+  if chmod $o "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
+  for p; do
+    if q=$(chmod $o "$p" 2>&1 </dev/null); then a $i d 1; else f $i "$q"; fi
+    i=$((i+1))
+  done
+}
+`;
+}
+
+/** The script for a batch of `steps` below `directory` (absolute, a byte string). Ends with the answer `end`. */
+export function batchScript(directory: string, steps: readonly Step[]): string {
+  let script = `g=1; cd ${shellQuote(directory)} 2>/dev/null || { g=; a 0 lost 0; }\n`;
+  for (let at = 0; at < steps.length; ) {
+    const head = headOf(steps[at]!, at);
+    let group = argumentsOf(steps[at]!);
+    let count = 1;
+    while (count < groupMax && group.length < groupBytesMax && at + count < steps.length) {
+      const next = steps[at + count]!;
+      if (next.do === "move" || headOf(next, at) !== head) break;
+      group += ` ${argumentsOf(next)}`;
+      count++;
+    }
+    script += `${head} ${group}\n`;
+    at += count;
+  }
+  return `${script}a 0 end 0\n`;
+}
+
+/** What one line of the shell's output means; null for noise. */
+export type Answer =
+  | { readonly is: "end" | "lost" }
+  | { readonly is: "outcome"; readonly index: number; readonly count: number; readonly outcome: Outcome };
+
+const outcomes: Record<string, Outcome> = {
+  d: { is: "done" },
+  y: { is: "already" },
+  z: { is: "missing" },
+  o: { is: "occupied" },
+  k: { is: "kept" },
+};
+
+/** Reads a line (without its newline) of the shell's output. */
+export function readAnswer(token: string, line: string): Answer | null {
+  // A command may have left an unfinished line before the answer.
+  const start = line.indexOf(token);
+  if (start < 0) return null;
+  const [index, code, count, ...message] = line.slice(start + token.length + 1).split(" ");
+  if (code === "end" || code === "lost") return { is: code };
+  const outcome =
+    code === "f" ? ({ is: "failed", reason: message.join(" ").trim() } as const) : outcomes[code ?? ""];
+  if (outcome === undefined) return null;
+  return { is: "outcome", index: Number(index), count: Number(count), outcome };
+}
+
+function headOf(step: Step, index: number): string {
+  switch (step.do) {
+    case "move":
+      return `m ${index}`;
+    case "remove":
+      return `r ${index}`;
+    case "remove-tree":
+      return `x ${index}`;
+    case "remove-directory":
+      return `k ${index}`;
+    case "make-directory":
+      return `n ${index} ${octal(step.entry.mode | 0o700)}`;
+    case "set-mode":
+      return `c ${index} ${octal(step.mode)}`;
+  }
+}
+
+function argumentsOf(step: Step): string {
+  const word = (path: string) => shellQuote(`./${path}`);
+  return step.do === "move" ? `${word(step.from)} ${word(step.to)}` : word(step.path);
+}
+
+/** A mode as chmod takes it; five digits, so that GNU clears set-id bits of directories as well. */
+function octal(mode: number): string {
+  return mode.toString(8).padStart(5, "0");
+}

@@ -1,0 +1,165 @@
+/** A target that is reached through ssh: a remote shell for what has no content, rsync for what has. */
+import type { ClientChannel } from "ssh2";
+import { Fault, isFault } from "../core/fault.ts";
+import type { Outcome, Send, Step } from "../core/operation.ts";
+import { display, fromText, type Path, toBytes } from "../core/path.ts";
+import { compareByDepth } from "../core/seen.ts";
+import { channelExit } from "../ssh/channel-exit.ts";
+import type { HostRequest } from "../ssh/config.ts";
+import type { Connection } from "../ssh/connection.ts";
+import type { ConnectionPool } from "../ssh/pool.ts";
+import { RemoteShell } from "./remote-shell.ts";
+import { Rsync } from "./rsync.ts";
+import { destinationWord } from "./rsync-arguments.ts";
+import { shellQuote } from "./shell-quote.ts";
+import type { SendReport, Target } from "./target.ts";
+
+/** How many bytes of a listing of the target are taken at most. */
+const listingMax = 1024 * 1024 * 1024;
+
+/** What an ssh target is made of. */
+export interface SshTargetOptions {
+  readonly host: HostRequest;
+  /** The target's directory as the user wrote it: absolute, or below the home directory. */
+  readonly directory: string;
+  /** Absolute path of the source's root, as a byte string. */
+  readonly base: string;
+  /** True if something else than a directory may be replaced by a directory. */
+  readonly mayReplace: boolean;
+}
+
+/** See `Target`. */
+export class SshTarget implements Target {
+  #connection: Connection | null = null;
+  #shell: RemoteShell | null = null;
+  /** Absolute path of the target's directory, as a byte string. */
+  #directory = "";
+  readonly #rsync: Rsync;
+
+  constructor(
+    private readonly pool: ConnectionPool,
+    private readonly options: SshTargetOptions,
+  ) {
+    this.#rsync = new Rsync(options.base, { open: (command) => this.#openRsync(command) });
+  }
+
+  async connect(): Promise<Fault | null> {
+    if (this.#connection?.alive && this.#shell !== null) return null;
+    const connection = await this.pool.connection(this.options.host);
+    if (isFault(connection)) return connection;
+    this.#connection = connection;
+    const shell = await RemoteShell.start(connection, this.options.mayReplace);
+    if (isFault(shell)) return shell;
+    const fault = await this.#prepare(shell);
+    if (fault !== null) {
+      shell.close();
+      return fault;
+    }
+    this.#shell = shell;
+    return null;
+  }
+
+  async run(
+    steps: readonly Step[],
+    report: (index: number, outcome: Outcome) => void,
+  ): Promise<Fault | null> {
+    const fault = await this.#shell!.run(this.#directory, steps, report);
+    if (fault !== null) this.#dropShell();
+    return fault;
+  }
+
+  async send(sends: readonly Send[]): Promise<SendReport | Fault> {
+    const report = await this.#rsync.send(sends);
+    if (isFault(report) && report.retry) this.#dropShell();
+    return report;
+  }
+
+  async list(): Promise<Path[] | Fault> {
+    const channel = await this.#connection!.exec(
+      toBytes(`cd ${shellQuote(this.#directory)} && exec find . -print0`),
+    );
+    if (isFault(channel)) return channel;
+    let listing = "";
+    let said = "";
+    channel.on("data", (data: Buffer) => {
+      if (listing.length < listingMax) listing += data.toString("latin1");
+    });
+    channel.stderr.on("data", (data: Buffer) => {
+      said = (said + data.toString()).slice(-300);
+    });
+    const { code } = await channelExit(channel);
+    if (code !== 0) {
+      return new Fault(
+        "target",
+        `cannot list the target (find: exit code ${code}) ${said.trim()}`,
+        "",
+        code === null,
+      );
+    }
+    const paths = listing.split("\0").filter((path) => path.startsWith("./"));
+    return paths.map((path) => path.slice(2)).sort(compareByDepth);
+  }
+
+  async close(): Promise<void> {
+    this.#rsync.stop();
+    this.#dropShell();
+  }
+
+  #dropShell(): void {
+    this.#shell?.close();
+    this.#shell = null;
+  }
+
+  /** Makes the target's directory and finds out where it is, and whether there is an rsync. */
+  async #prepare(shell: RemoteShell): Promise<Fault | null> {
+    const wanted = remoteWord(fromText(this.options.directory));
+    const script =
+      `q=$(mkdir -p ${wanted} 2>&1 </dev/null) && q=$(cd ${wanted} 2>&1 && pwd -P) && d=$q || d=\n` +
+      `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
+      "command -v rsync >/dev/null 2>&1 && v=1 || v=\n" +
+      `printf '%s\\n' "v$v" "d$d" "q$q"; a 0 prepared 0\n`;
+    const lines = await shell.ask(script, "prepared");
+    if (isFault(lines)) return lines;
+    const [found, text] = [lines.findLastIndex((line) => /^v1?$/.test(line)), lines.join("\n")];
+    const rest = lines.slice(found + 1).join("\n");
+    const [, directory, reason] = /^d(.*)\nq(.*)$/s.exec(rest) ?? [];
+    if (found < 0 || directory === undefined || reason === undefined) {
+      return new Fault(
+        "target",
+        `the remote shell gave an answer that makes no sense: ${text.slice(0, 200)}`,
+      );
+    }
+    const where = `${display(fromText(this.options.directory))} on ${this.#connection!.describe}`;
+    if (directory === "") {
+      const said = display(reason.trim());
+      return new Fault(
+        "target",
+        `cannot write to ${where}: ${said}`,
+        "make it, or give the account the right to",
+      );
+    }
+    if (lines[found] === "v") {
+      return new Fault(
+        "missing-program",
+        `rsync is not installed on ${this.#connection!.describe}`,
+        "install it there",
+      );
+    }
+    this.#directory = directory;
+    return null;
+  }
+
+  #openRsync(command: string): Promise<ClientChannel | Fault> {
+    const placed = command.replace(`${destinationWord}/`, () => shellQuote(`${this.#directory}/`));
+    return this.#connection!.exec(toBytes(`exec ${placed}`));
+  }
+}
+
+/** The directory as a word for the shell: `~` and `~user` at its start are the shell's to resolve. */
+function remoteWord(directory: string): string {
+  const home = /^~[A-Za-z0-9._-]*(?=\/|$)/.exec(directory)?.[0] ?? "";
+  const rest = directory.slice(home.length);
+  if (home !== "") return rest === "" ? home : `${home}${shellQuote(rest)}`;
+  if (directory === "") return ".";
+  return shellQuote(directory.startsWith("-") ? `./${directory}` : directory);
+}

@@ -1,0 +1,32 @@
+/** What the engine needs of a target, whatever kind it is. */
+import type { Fault } from "../core/fault.ts";
+import type { Outcome, Send, Step } from "../core/operation.ts";
+import type { Path } from "../core/path.ts";
+
+/** What a transfer did. */
+export interface SendReport {
+  /** What did not arrive, with the reason. Everything else did. */
+  readonly failed: ReadonlyMap<Path, string>;
+  /** Bytes of content that travelled as such, not as a reference to what was there. */
+  readonly contentBytes: number;
+}
+
+/**
+ * A place that is kept equal to the source. Calls are made one at a time. A call that returns a fault has left
+ * the target unconnected if the fault is worth another try: the engine connects again and plans anew.
+ */
+export interface Target {
+  /** Gets the target ready: connects, makes its root directory, finds out what is there to work with. */
+  connect(): Promise<Fault | null>;
+  /**
+   * Carries out `steps` in order and reports each outcome as it becomes known. After a step that failed or found
+   * its place occupied the rest is not tried and not reported, except after removals.
+   */
+  run(steps: readonly Step[], report: (index: number, outcome: Outcome) => void): Promise<Fault | null>;
+  /** Sends content and attributes of entries whose directories are there. */
+  send(sends: readonly Send[]): Promise<SendReport | Fault>;
+  /** All paths below the target's root, parents first. */
+  list(): Promise<Path[] | Fault>;
+  /** Ends what is under way and disconnects. */
+  close(): Promise<void>;
+}

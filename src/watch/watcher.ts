@@ -1,0 +1,321 @@
+/**
+ * Says where in a tree something happened. One non-recursive `fs.watch` a directory: a directory that is not
+ * wanted costs nothing, one that leaves the tree stops reporting, and one that could not be watched is known.
+ */
+import { type FSWatcher, watch } from "node:fs";
+import type { Scope } from "../core/aggregate.ts";
+import { type Entry, identityKey, sameIdentity } from "../core/entry.ts";
+import { join, nameOf, type Path, root, toFs } from "../core/path.ts";
+import { breathe } from "../system/breathe.ts";
+import { Sentinel } from "./sentinel.ts";
+import type { Source } from "./source.ts";
+
+/** How long a directory that vanished may take to turn up elsewhere in the tree, before its watches are closed. */
+const orphanMs = 500;
+
+/** How often directories that could not be watched are looked at and tried again. */
+const rescanMs = 60_000;
+
+/** What a watcher reports. */
+export interface WatcherEvents {
+  /** Something may have changed at `path`. */
+  dirty(path: Path, scope: Scope): void;
+  /** The kernel dropped events; the whole tree is dirty. */
+  overflow(): void;
+  /** `unwatched` directories have no watch because the limit is reached; `watched` have one. */
+  outOfWatches(watched: number, unwatched: number): void;
+  /** The root directory itself vanished or was replaced. */
+  rootChanged(): void;
+}
+
+/** A directory of the tree. */
+interface Node {
+  name: string;
+  parent: Node | null;
+  readonly entry: Entry;
+  readonly children: Map<string, Node>;
+  watch: FSWatcher | null;
+  /** False once it has left the tree. */
+  attached: boolean;
+}
+
+/** Watches all directories below a source's root. */
+export class Watcher {
+  #root: Node | null = null;
+  readonly #byIdentity = new Map<string, Node>();
+  readonly #orphans = new Map<Node, Timer>();
+  readonly #unwatched = new Set<Node>();
+  readonly #sentinel = new Sentinel();
+  #watched = 0;
+  #rescan: Timer | null = null;
+  #lost = false;
+  #resyncing = false;
+  #stopped = false;
+
+  constructor(
+    private readonly source: Source,
+    private readonly events: WatcherEvents,
+    private readonly rescanEveryMs = rescanMs,
+  ) {}
+
+  /** Number of directories with a watch. */
+  get watched(): number {
+    return this.#watched;
+  }
+
+  /** Number of directories without one. */
+  get unwatched(): number {
+    return this.#unwatched.size;
+  }
+
+  /** Watches the whole tree as it is now. Resolves once every directory is watched, or known not to be. */
+  async start(): Promise<void> {
+    const entry = this.source.look(root);
+    if (entry?.kind !== "directory") return;
+    this.#closeAll();
+    this.#root = this.#makeNode("", null, entry);
+    this.#open(this.#root);
+    await this.#walk(this.#root);
+    this.#reportUnwatched();
+  }
+
+  /** Resolves once all events of changes made before the call have been reported. */
+  barrier(): Promise<void> {
+    return this.#sentinel.pass();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#rescan !== null) clearInterval(this.#rescan);
+    this.#closeAll();
+    this.#sentinel.close();
+  }
+
+  #onEvent(node: Node, event: string, name: string | null): void {
+    if (this.#stopped) return;
+    if (name === null) {
+      this.#onOverflow();
+      return;
+    }
+    // On its way to another place, or out of the tree: whoever adopts it has it looked at as a whole.
+    if (!node.attached) return;
+    const path = join(this.#pathOf(node), name);
+    this.events.dirty(path, "entry");
+    if (event !== "rename") return;
+    // A vanished root tells so under its own name only.
+    if (node.parent === null && name === nameOf(this.source.base)) this.#checkRoot();
+    this.#update(node, name, path);
+  }
+
+  /** Brings the watches for `name` in `node` in line with what is there. */
+  #update(node: Node, name: string, path: Path): void {
+    const entry = this.source.look(path);
+    const known = node.children.get(name);
+    if (entry?.kind !== "directory") {
+      if (known !== undefined) this.#orphan(known);
+      return;
+    }
+    if (this.#adopt(node, name, entry) === "new") this.#follow(node.children.get(name)!);
+  }
+
+  /** Makes `name` in `parent` the node of the directory `entry`; `known` if it is watched already. */
+  #adopt(parent: Node, name: string, entry: Entry): "known" | "new" {
+    const there = parent.children.get(name);
+    if (there !== undefined) {
+      if (sameIdentity(there.entry, entry)) return "known";
+      this.#orphan(there);
+    }
+    const moved = this.#byIdentity.get(identityKey(entry));
+    if (
+      moved !== undefined &&
+      sameIdentity(moved.entry, entry) &&
+      this.#hasLeft(moved) &&
+      !isAbove(moved, parent)
+    ) {
+      this.#detach(moved);
+      this.#attach(moved, parent, name);
+      return "known";
+    }
+    this.#open(this.#makeNode(name, parent, entry));
+    return "new";
+  }
+
+  /** True if the directory of `node` is not where it was; else the same one is mounted at two places. */
+  #hasLeft(node: Node): boolean {
+    if (!node.attached) return true;
+    const there = this.source.look(this.#pathOf(node));
+    return there === null || !sameIdentity(there, node.entry);
+  }
+
+  /**
+   * Watches what is below a directory that appeared. What came into it before it was watched is found by the look
+   * that its own event causes, or by another one if this took a while.
+   */
+  #follow(node: Node): void {
+    const before = Bun.nanoseconds();
+    void this.#walk(node).then(() => {
+      if (Bun.nanoseconds() - before > 1e6 && node.attached) this.events.dirty(this.#pathOf(node), "tree");
+      this.#reportUnwatched();
+    });
+  }
+
+  /** Opens and closes watches below `top` until they agree with the directories that are there. */
+  async #walk(top: Node): Promise<void> {
+    const todo = [top];
+    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+      if (this.#stopped || !node.attached) continue;
+      const path = this.#pathOf(node);
+      const found = this.source.listDirectories(path);
+      if (found === null) continue;
+      for (const [name, entry] of found) {
+        this.#adopt(node, name, entry);
+        todo.push(node.children.get(name)!);
+      }
+      for (const [name, child] of node.children) if (!found.has(name)) this.#orphan(child);
+      await breathe();
+    }
+  }
+
+  #onOverflow(): void {
+    // The kernel tells every watch of it: one walk is enough, unless more is lost while it is under way.
+    this.#lost = true;
+    if (this.#resyncing) return;
+    this.#resyncing = true;
+    this.events.overflow();
+    void this.#resync();
+  }
+
+  /** Looks for directories that appeared or left without an event, after events were lost. */
+  async #resync(): Promise<void> {
+    while (this.#lost && this.#root !== null) {
+      // The same overflow is reported once for each watch: let all of these reports arrive first.
+      await Bun.sleep(1);
+      this.#lost = false;
+      await this.#walk(this.#root);
+    }
+    this.#resyncing = false;
+    this.events.dirty(root, "tree");
+  }
+
+  #checkRoot(): void {
+    const entry = this.source.look(root);
+    if (this.#root === null || entry === null || !sameIdentity(entry, this.#root.entry))
+      this.events.rootChanged();
+  }
+
+  #open(node: Node): void {
+    const directory = toFs(this.source.absolute(this.#pathOf(node)));
+    try {
+      // The declarations know no "latin1" here; the runtime gives each byte of a name as one character.
+      const opened = watch(directory, { encoding: "latin1" as "utf8", persistent: true }, (event, name) =>
+        this.#onEvent(node, event, name),
+      );
+      opened.on("error", () => this.#giveUp(node));
+      node.watch = opened;
+      this.#watched++;
+      this.#unwatched.delete(node);
+    } catch (error) {
+      // A directory that cannot be read, or is gone again, is the look's business.
+      const code = (error as { code?: string }).code;
+      if (code === "ENOSPC" || code === "EMFILE" || code === "ENFILE") this.#unwatched.add(node);
+    }
+  }
+
+  #giveUp(node: Node): void {
+    this.#close(node);
+    if (node.attached) this.#unwatched.add(node);
+    this.#reportUnwatched();
+  }
+
+  #reportUnwatched(): void {
+    if (this.#unwatched.size === 0 || this.#rescan !== null || this.#stopped) return;
+    this.events.outOfWatches(this.#watched, this.#unwatched.size);
+    this.#rescan = setInterval(() => this.#rescanUnwatched(), this.rescanEveryMs);
+  }
+
+  #rescanUnwatched(): void {
+    for (const node of [...this.#unwatched]) {
+      if (!node.attached) {
+        this.#unwatched.delete(node);
+        continue;
+      }
+      this.#open(node);
+      this.events.dirty(this.#pathOf(node), "listing");
+      void this.#walk(node);
+    }
+    if (this.#unwatched.size > 0 || this.#rescan === null) return;
+    clearInterval(this.#rescan);
+    this.#rescan = null;
+  }
+
+  /** Takes a directory that vanished out of the tree; it may be adopted elsewhere a moment later. */
+  #orphan(node: Node): void {
+    this.#detach(node);
+    this.#orphans.set(
+      node,
+      setTimeout(() => this.#closeTree(node), orphanMs),
+    );
+  }
+
+  #attach(node: Node, parent: Node, name: string): void {
+    const timer = this.#orphans.get(node);
+    if (timer !== undefined) clearTimeout(timer);
+    this.#orphans.delete(node);
+    node.name = name;
+    node.parent = parent;
+    parent.children.set(name, node);
+    setAttached(node, true);
+  }
+
+  #detach(node: Node): void {
+    if (node.parent?.children.get(node.name) === node) node.parent.children.delete(node.name);
+    node.parent = null;
+    setAttached(node, false);
+  }
+
+  #makeNode(name: string, parent: Node | null, entry: Entry): Node {
+    const node: Node = { name, parent, entry, children: new Map(), watch: null, attached: true };
+    parent?.children.set(name, node);
+    this.#byIdentity.set(identityKey(entry), node);
+    return node;
+  }
+
+  #closeTree(node: Node): void {
+    this.#orphans.delete(node);
+    this.#close(node);
+    this.#unwatched.delete(node);
+    const key = identityKey(node.entry);
+    if (this.#byIdentity.get(key) === node) this.#byIdentity.delete(key);
+    for (const child of node.children.values()) this.#closeTree(child);
+  }
+
+  #close(node: Node): void {
+    if (node.watch === null) return;
+    node.watch.close();
+    node.watch = null;
+    this.#watched--;
+  }
+
+  #closeAll(): void {
+    for (const [node, timer] of [...this.#orphans]) {
+      clearTimeout(timer);
+      this.#closeTree(node);
+    }
+    if (this.#root !== null) this.#closeTree(this.#root);
+    this.#root = null;
+  }
+
+  #pathOf(node: Node): Path {
+    return node.parent === null ? root : join(this.#pathOf(node.parent), node.name);
+  }
+}
+
+function setAttached(node: Node, attached: boolean): void {
+  node.attached = attached;
+  for (const child of node.children.values()) setAttached(child, attached);
+}
+
+function isAbove(node: Node, other: Node): boolean {
+  for (let above: Node | null = other; above !== null; above = above.parent) if (above === node) return true;
+  return false;
+}

@@ -1,0 +1,30 @@
+/** What all tools share: a real SSH server behind a link whose round-trip time can be set. */
+import { type LinkProcess, startLinkProcess } from "../helpers/link-process.ts";
+import { startSshd, type TestSshd } from "../helpers/sshd.ts";
+
+export interface Lab {
+  readonly sshd: TestSshd;
+  readonly link: LinkProcess;
+  /** For `ssh -F`: reaches the server through the link. */
+  readonly configFile: string;
+  stop(): Promise<void>;
+}
+
+export async function startLab(): Promise<Lab> {
+  const sshd = await startSshd();
+  try {
+    const link = await startLinkProcess({ targetPort: sshd.port, rttMs: 0 });
+    return {
+      sshd,
+      link,
+      configFile: sshd.clientConfigFor(link.port),
+      async stop() {
+        await link.stop();
+        await sshd.stop();
+      },
+    };
+  } catch (error) {
+    await sshd.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** A directory with many files is removed, one file after another, as `rm -rf` does it. */
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { makeTree, Random } from "../../helpers/trees.ts";
+import { formatCount } from "../format.ts";
+import { bulkLimitMs, bytesReading, type Measure, smallFileBytes, timeReading } from "./measure.ts";
+
+const name = "doomed";
+
+export const removal: Measure = {
+  name: "removal",
+  prepare(source, { burstFiles: files }) {
+    makeTree(join(source, name), {
+      files,
+      filesPerDirectory: files,
+      bytes: smallFileBytes,
+      random: new Random(4),
+    });
+  },
+  async run(session, { burstFiles }) {
+    const { source, destination, wait } = session;
+    const start = performance.now();
+    rmSync(join(source, name), { recursive: true });
+    const seen = await wait(() => !existsSync(join(destination, name)), bulkLimitMs);
+    return [
+      timeReading(`removal of ${formatCount(burstFiles)} files`, start, seen),
+      await bytesReading("  bytes on the link for the removal", session, seen),
+    ];
+  },
+};

@@ -1,0 +1,7 @@
+/** The tools in the order of the table's columns. */
+import { loop } from "./loop.ts";
+import { lsyncd } from "./lsyncd.ts";
+import type { Tool } from "./tool.ts";
+import { tsync } from "./tsync.ts";
+
+export const allTools: Tool[] = [tsync, lsyncd, loop];
