@@ -70,8 +70,9 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
   const problems: { path: Path; reason: string }[] = [];
   const lookAgain: Path[] = [];
   for (const path of paths) {
-    const { entry, unsettled } = seen.get(path)!;
+    const { entry, unsettled, unlisted } = seen.get(path)!;
     if (entry === null) continue;
+    if (unlisted) lookAgain.push(path);
     if (entry.kind === "problem") {
       problems.push({ path, reason: entry.link });
       continue;
@@ -102,6 +103,7 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
   closing.push(...rearrangement.relocks());
   closing.sort((a, b) => compareByDepth(pathOf(b), pathOf(a)));
   for (const [from, to] of moves.all()) {
+    // What is at the old place now may be another directory, with things that were in the moved one.
     if (held.get(from)?.kind === "directory") lookAgain.push(from, to);
   }
   const blocked = [...rearrangement.blocked];

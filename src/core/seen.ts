@@ -8,6 +8,8 @@ export interface Seen {
   readonly entry: Entry | null;
   /** True if it is still being written: it may be moved, but its content is not sent yet. */
   readonly unsettled: boolean;
+  /** True for a directory that seems to be moved, and was not looked into. */
+  readonly unlisted: boolean;
 }
 
 /** Sorts parents before children, and otherwise by bytes. */

@@ -1,6 +1,6 @@
 /** Carries out a plan on a target and records what it acknowledges. */
 import { acknowledgeRecord, acknowledgeSend, acknowledgeStep, announceSend } from "../core/acknowledge.ts";
-import type { Entry } from "../core/entry.ts";
+import { type Entry, sameIdentity } from "../core/entry.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Doubt } from "../core/held.ts";
 import { type Outcome, pathOf, type Send, type Step } from "../core/operation.ts";
@@ -108,10 +108,8 @@ export class CarryOut {
         return false;
       }
       this.result.counts.contentBytes += report.contentBytes;
-      for (const [path, reason] of report.failed) this.result.failed.set(path, reason);
-      const arrived = part.filter((send) => !report.failed.has(send.path));
       this.ledger.transaction(() => {
-        for (const send of arrived) this.#arrived(send);
+        for (const send of part) this.#settleSend(send, report.failed.get(send.path));
       });
     }
     return true;
@@ -176,9 +174,17 @@ export class CarryOut {
     else counts.removed++;
   }
 
-  #arrived(send: Send): void {
+  /** Records what became of a send; `failure` is why it failed, if it did. */
+  #settleSend(send: Send, failure: string | undefined): void {
     const now = this.source.look(send.path);
-    if (now === null || !sameAttributes(now, send.entry)) this.result.again.push(send.path);
+    const changed = now === null || !sameAttributes(now, send.entry);
+    if (changed) this.result.again.push(send.path);
+    // What became another file meanwhile may have been sent as such: the doubt about it stays.
+    if (now === null || !sameIdentity(now, send.entry)) return;
+    if (failure !== undefined) {
+      if (!changed) this.result.failed.set(send.path, failure);
+      return;
+    }
     const doubt = this.#doubtAbout(send.entry);
     if (doubt !== "none") this.result.racy = true;
     acknowledgeSend(this.ledger, send, doubt);

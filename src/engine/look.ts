@@ -60,8 +60,9 @@ export class Look {
       if (entry === null || entry.kind === "problem" || (before !== null && sameIdentity(before, entry)))
         continue;
       if (this.held.get(parentOf(path))?.kind !== "directory") continue;
-      if (await this.#findOrigin(path, entry))
-        this.seen.set(path, { entry, unsettled: entry.kind !== "directory" });
+      if (!(await this.#findOrigin(path, entry))) continue;
+      const isDirectory = entry.kind === "directory";
+      this.seen.set(path, { entry, unsettled: !isDirectory, unlisted: isDirectory });
       await breathe();
     }
   }
@@ -93,7 +94,10 @@ export class Look {
     this.entries++;
     const stays = before !== null && sameIdentity(before, entry);
     if (stays || path === root) {
-      if (path !== root && difference(before, entry) !== "same") this.#add(path, entry);
+      if (path !== root && difference(before, entry) !== "same") {
+        this.#add(path, entry);
+        await this.#alsoAtOtherNames(path, entry);
+      }
       if (entry.kind === "directory" && scope !== "entry") await this.#list(path, scope === "tree");
       return;
     }
@@ -101,10 +105,21 @@ export class Look {
     if (await this.#findOrigin(path, entry)) {
       // What was taken for new is moved.
       if (this.#new.delete(path)) this.#newDirectories.delete(path);
-      this.seen.set(path, { entry, unsettled: false });
+      this.seen.set(path, { entry, unsettled: false, unlisted: entry.kind === "directory" });
       return;
     }
     if (entry.kind === "directory") await this.#list(path, true);
+  }
+
+  /** A file that has several names changed under all of them, but the event names only one. */
+  async #alsoAtOtherNames(path: Path, entry: Entry): Promise<void> {
+    if (entry.kind !== "file") return;
+    for (const other of this.held.find(entry)) {
+      if (other === path || this.seen.has(other)) continue;
+      const there = this.source.look(other);
+      if (there !== null && sameIdentity(there, entry))
+        await this.#consider(other, there, this.held.get(other), "entry");
+    }
   }
 
   async #list(path: Path, deep: boolean): Promise<void> {
@@ -134,7 +149,7 @@ export class Look {
   }
 
   #add(path: Path, entry: Entry | null, isNew = false): void {
-    const seen: Seen = { entry, unsettled: false };
+    const seen: Seen = { entry, unsettled: false, unlisted: false };
     const parent = parentOf(path);
     const parentReady = this.#newDirectories.has(parent) || (isNew && this.#isSettled(parent));
     if (!isNew || entry === null || entry.kind === "problem" || !parentReady) {

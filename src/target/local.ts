@@ -113,7 +113,8 @@ export class LocalTarget implements Target {
         return { is: "done" };
       }
       case "remove":
-        if (this.#kind(step.path) !== null) unlinkSync(this.#at(step.path));
+        if (this.#kind(step.path) === "directory") rmdirSync(this.#at(step.path));
+        else if (this.#kind(step.path) !== null) unlinkSync(this.#at(step.path));
         return { is: "done" };
       case "remove-directory":
         return this.#removeDirectory(step.path);

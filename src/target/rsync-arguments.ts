@@ -31,6 +31,8 @@ export function rsyncArguments(options: {
     "-R",
     ...(options.compare === "changed" ? ["-I"] : []),
     ...(options.check ? ["-n", "--out-format=%i %n", "--8-bit-output"] : ["--stats"]),
+    // Times are compared to the nanosecond: rsync's own default leaves times within one second as they are.
+    "--modify-window=-1",
     "--no-implied-dirs",
     "--files-from=-",
     "--from0",

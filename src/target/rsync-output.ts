@@ -63,14 +63,13 @@ export function pathsNotEqual(stdout: string): Set<Path> {
 
 /** Why `path` failed, as far as rsync's messages tell; `""` if they do not name it. */
 export function reasonFor(path: Path, stderr: string): string {
-  const name = path.slice(path.lastIndexOf("/") + 1);
   for (const line of stderr.split("\n")) {
     const quoted = /"(.*)"/.exec(line)?.[1];
     if (quoted === undefined) continue;
     const named = readable(quoted);
     // Temporary names are `.NAME.XXXXXX` in the same directory.
     const plain = named.replace(/(^|\/)\.([^/]+)\.[A-Za-z0-9]{6}$/, "$1$2");
-    if (named.endsWith(path) || plain.endsWith(path) || plain.endsWith(`/${name}`)) {
+    if ([named, plain].some((one) => one === path || one.endsWith(`/${path}`))) {
       return line.replace(/^rsync(: |error: )?(\[\w+\] )?/, "").trim();
     }
   }

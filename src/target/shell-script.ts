@@ -17,7 +17,7 @@ const groupBytesMax = 60_000;
  * Defines the functions. `g` is set while the batch goes on; a step that others may build on ends it by failing.
  * Commands get no input, so that none can eat the script.
  * - `m`: moves. `mv` would put its source *into* a directory, or follow a link to one: both are excluded first.
- * - `r`, `x`, `k`: removes files, trees, directories that are empty.
+ * - `r`, `x`, `k`: removes files (or a directory that is empty), trees, directories that are empty.
  * - `n`, `c`: makes directories, sets modes.
  */
 export function prelude(token: string, mayReplace: boolean): string {
@@ -43,7 +43,8 @@ r() {
   i=$1; shift
   if rm -f "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
   for p; do
-    if q=$(rm -f "$p" 2>&1 </dev/null); then a $i d 1; else f $i "$q"; fi
+    if q=$(rm -f "$p" 2>&1 </dev/null) || { d "$p" && q=$(rmdir "$p" 2>&1 </dev/null); }; then a $i d 1
+    else f $i "$q"; fi
     i=$((i+1))
   done
 }

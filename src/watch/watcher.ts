@@ -2,11 +2,12 @@
  * Says where in a tree something happened. One non-recursive `fs.watch` a directory: a directory that is not
  * wanted costs nothing, one that leaves the tree stops reporting, and one that could not be watched is known.
  */
-import { type FSWatcher, watch } from "node:fs";
+import type { FSWatcher } from "node:fs";
 import type { Scope } from "../core/aggregate.ts";
 import { type Entry, identityKey, sameIdentity } from "../core/entry.ts";
-import { join, nameOf, type Path, root, toFs } from "../core/path.ts";
+import { join, nameOf, type Path, root } from "../core/path.ts";
 import { breathe } from "../system/breathe.ts";
+import { openWatch } from "./open-watch.ts";
 import { Sentinel } from "./sentinel.ts";
 import type { Source } from "./source.ts";
 
@@ -35,6 +36,8 @@ interface Node {
   readonly entry: Entry;
   readonly children: Map<string, Node>;
   watch: FSWatcher | null;
+  /** The path that the watch was opened with; the directory may have moved since. */
+  watchedAs: Path;
   /** False once it has left the tree. */
   attached: boolean;
 }
@@ -45,6 +48,8 @@ export class Watcher {
   readonly #byIdentity = new Map<string, Node>();
   readonly #orphans = new Map<Node, Timer>();
   readonly #unwatched = new Set<Node>();
+  /** The node whose watch was opened with each path. */
+  readonly #watchedAs = new Map<Path, Node>();
   readonly #sentinel = new Sentinel();
   #watched = 0;
   #rescan: Timer | null = null;
@@ -115,14 +120,14 @@ export class Watcher {
       if (known !== undefined) this.#orphan(known);
       return;
     }
-    if (this.#adopt(node, name, entry) === "new") this.#follow(node.children.get(name)!);
+    if (this.#adopt(node, name, entry)) this.#follow(node.children.get(name)!);
   }
 
-  /** Makes `name` in `parent` the node of the directory `entry`; `known` if it is watched already. */
-  #adopt(parent: Node, name: string, entry: Entry): "known" | "new" {
+  /** Makes `name` in `parent` the node of the directory `entry`; false if it was that already. */
+  #adopt(parent: Node, name: string, entry: Entry): boolean {
     const there = parent.children.get(name);
     if (there !== undefined) {
-      if (sameIdentity(there.entry, entry)) return "known";
+      if (sameIdentity(there.entry, entry)) return false;
       this.#orphan(there);
     }
     const moved = this.#byIdentity.get(identityKey(entry));
@@ -134,10 +139,10 @@ export class Watcher {
     ) {
       this.#detach(moved);
       this.#attach(moved, parent, name);
-      return "known";
+    } else {
+      this.#open(this.#makeNode(name, parent, entry));
     }
-    this.#open(this.#makeNode(name, parent, entry));
-    return "new";
+    return true;
   }
 
   /** True if the directory of `node` is not where it was; else the same one is mounted at two places. */
@@ -148,13 +153,12 @@ export class Watcher {
   }
 
   /**
-   * Watches what is below a directory that appeared. What came into it before it was watched is found by the look
-   * that its own event causes, or by another one if this took a while.
+   * Watches what is below a directory that appeared or was moved, then has it looked at as a whole: what happened
+   * in it before it was watched, or was reported under the name that it had before, is found so.
    */
   #follow(node: Node): void {
-    const before = Bun.nanoseconds();
     void this.#walk(node).then(() => {
-      if (Bun.nanoseconds() - before > 1e6 && node.attached) this.events.dirty(this.#pathOf(node), "tree");
+      if (node.attached) this.events.dirty(this.#pathOf(node), "tree");
       this.#reportUnwatched();
     });
   }
@@ -165,8 +169,11 @@ export class Watcher {
     for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
       if (this.#stopped || !node.attached) continue;
       const path = this.#pathOf(node);
+      if (node.watch === null || node.watchedAs !== path) this.#open(node);
       const found = this.source.listDirectories(path);
-      if (found === null) continue;
+      const entry = this.source.look(path);
+      // Moved on already: the event that says so is still to come.
+      if (found === null || entry === null || !sameIdentity(entry, node.entry)) continue;
       for (const [name, entry] of found) {
         this.#adopt(node, name, entry);
         todo.push(node.children.get(name)!);
@@ -203,15 +210,22 @@ export class Watcher {
       this.events.rootChanged();
   }
 
+  /**
+   * Watches the directory of `node` where it is now. Bun gives a second watch of the same path the directory of
+   * the first, even if that is called something else by now: so there is never more than one for a path, and a
+   * directory that moved is watched anew. What is missed in between is found by the look that follows a move.
+   */
   #open(node: Node): void {
-    const directory = toFs(this.source.absolute(this.#pathOf(node)));
+    const path = this.#pathOf(node);
+    this.#close(node);
+    const other = this.#watchedAs.get(path);
+    if (other !== undefined) this.#close(other);
     try {
-      // The declarations know no "latin1" here; the runtime gives each byte of a name as one character.
-      const opened = watch(directory, { encoding: "latin1" as "utf8", persistent: true }, (event, name) =>
-        this.#onEvent(node, event, name),
-      );
+      const opened = openWatch(this.source.absolute(path), (event, name) => this.#onEvent(node, event, name));
       opened.on("error", () => this.#giveUp(node));
       node.watch = opened;
+      node.watchedAs = path;
+      this.#watchedAs.set(path, node);
       this.#watched++;
       this.#unwatched.delete(node);
     } catch (error) {
@@ -274,7 +288,15 @@ export class Watcher {
   }
 
   #makeNode(name: string, parent: Node | null, entry: Entry): Node {
-    const node: Node = { name, parent, entry, children: new Map(), watch: null, attached: true };
+    const node: Node = {
+      name,
+      parent,
+      entry,
+      children: new Map(),
+      watch: null,
+      watchedAs: "",
+      attached: true,
+    };
     parent?.children.set(name, node);
     this.#byIdentity.set(identityKey(entry), node);
     return node;
@@ -293,6 +315,7 @@ export class Watcher {
     if (node.watch === null) return;
     node.watch.close();
     node.watch = null;
+    this.#watchedAs.delete(node.watchedAs);
     this.#watched--;
   }
 

@@ -1,5 +1,7 @@
 /** What all tools share: a real SSH server behind a link whose round-trip time can be set. */
+
 import { type LinkProcess, startLinkProcess } from "../helpers/link-process.ts";
+import { tempDir } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 
 export interface Lab {
@@ -11,7 +13,9 @@ export interface Lab {
 }
 
 export async function startLab(): Promise<Lab> {
-  const sshd = await startSshd();
+  // An account without start-up files: those of this machine's user may take longer than all the rest (pyenv:
+  // 100 ms for each command), and what is killed while it reads them may leave a lock that holds up all others.
+  const sshd = await startSshd({ extraConfig: [`SetEnv HOME=${tempDir("tsync-bench-home-")}`] });
   try {
     const link = await startLinkProcess({ targetPort: sshd.port, rttMs: 0 });
     return {

@@ -17,9 +17,12 @@ import { Tsync } from "./tsync.ts";
 const program = resolve(import.meta.dir, "../../dist/tsync");
 const firstSyncLimitMs = 60_000;
 const arrivalLimitMs = 30_000;
-/** After an arrival: how long nothing must travel for the step to count as over, and the limit for that. */
-const quietMs = 300;
-const quietLimitMs = 3000;
+/**
+ * After an arrival: how long nothing must travel for the step to count as over, and the limit for that. tsync sets
+ * the times of directories last, when the target has been idle for a while: that belongs to the step, too.
+ */
+const quietMs = 700;
+const quietLimitMs = 4000;
 
 /** What is to be ended and removed, the last first. */
 const cleanups: (() => unknown)[] = [];

@@ -183,9 +183,9 @@ export type SourceTree = Map<Path, Entry>;
 /** A complete look at `source`: all that is there, and all that is held and no longer there. */
 export function seenAll(source: SourceTree, store: MemoryStore): Map<Path, Seen> {
   const seen = new Map<Path, Seen>();
-  for (const [path, entry] of source) if (path !== root) seen.set(path, { entry, unsettled: false });
+  for (const [path, entry] of source) if (path !== root) seen.set(path, { entry, unsettled: false, unlisted: false });
   for (const path of store.entries.keys()) {
-    if (path !== root && !seen.has(path)) seen.set(path, { entry: null, unsettled: false });
+    if (path !== root && !seen.has(path)) seen.set(path, { entry: null, unsettled: false, unlisted: false });
   }
   return seen;
 }

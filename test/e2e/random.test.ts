@@ -1,0 +1,48 @@
+/** Random work on a real tree, mirrored live by the compiled program: in the end both trees are equal. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { waitUntil } from "../helpers/process.ts";
+import { randomWork } from "../helpers/random-work.ts";
+import { startSshd, type TestSshd } from "../helpers/sshd.ts";
+import { diffTrees, Random } from "../helpers/trees.ts";
+import { makePlace, startWatch } from "../helpers/tsync.ts";
+
+/** Seeds per kind of target; `TSYNC_TEST_SEEDS=30` for more. */
+const seeds = Number(process.env.TSYNC_TEST_SEEDS ?? 6);
+const operations = 300;
+
+let sshd: TestSshd;
+beforeAll(async () => {
+  sshd = await startSshd();
+});
+afterAll(() => sshd.stop());
+
+describe.each(["ssh", "local"])("random work, live, %s target", (kind) => {
+  test.each(Array.from({ length: seeds }, (_, seed) => seed + 1))("seed %d", async (seed) => {
+    const place = makePlace();
+    const random = new Random(seed);
+    await randomWork(place.source, random, 20);
+    const running =
+      kind === "ssh"
+        ? await startWatch(place, ["-F", sshd.configFile, "-v"], `${sshd.host}:${place.target}`)
+        : await startWatch(place, ["-v"]);
+    await randomWork(place.source, random, operations, {
+      // Now and then a pause, so that changes reach tsync in batches of every size.
+      onOperation: async () => {
+        if (random.chance(0.1)) await Bun.sleep(random.int(60));
+      },
+    });
+    let differences: string[] = ["not compared"];
+    await waitUntil(
+      () => {
+        differences = diffTrees(place.source, place.target);
+        return differences.length === 0;
+      },
+      20_000,
+      100,
+      () => `${differences.join("\n")}\n${running.stderr.slice(-3_000)}`,
+    );
+    expect(running.stderr).not.toContain("warning");
+    running.signal("SIGTERM");
+    expect(await running.exit).toBe(0);
+  });
+});

@@ -1,0 +1,40 @@
+/** Runs the compiled program in a test. */
+import { existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Running, runProcess, startProcess, tempDir } from "./process.ts";
+
+/** The compiled program. */
+export const binary = resolve(import.meta.dir, "../../dist/tsync");
+
+/** A place for one test's source, target and state. */
+export interface Place {
+  readonly folder: string;
+  readonly source: string;
+  readonly target: string;
+  readonly env: Record<string, string>;
+}
+
+/** Makes empty source and state folders; the target is not made. */
+export function makePlace(): Place {
+  if (!existsSync(binary)) throw new Error(`${binary} is missing: run "npm run build" first`);
+  const folder = tempDir("tsync-test-");
+  const source = join(folder, "source");
+  mkdirSync(source);
+  return { folder, source, target: join(folder, "target"), env: { XDG_STATE_HOME: join(folder, "state") } };
+}
+
+/** Runs `tsync ARGS` to its end. */
+export function tsync(place: Place, args: string[], env: Record<string, string> = {}) {
+  return runProcess([binary, ...args], { env: { ...place.env, ...env } });
+}
+
+/** Starts `tsync watch` and waits for the first sync; `destination` is the target's folder if not given. */
+export async function startWatch(
+  place: Place,
+  args: string[] = [],
+  destination = place.target,
+): Promise<Running> {
+  const running = startProcess([binary, "watch", place.source, destination, ...args], { env: place.env });
+  await running.waitFor(/in sync/, 30_000, "stderr");
+  return running;
+}
