@@ -14,6 +14,9 @@ import type { Source } from "./source.ts";
 /** How long a directory that vanished may take to turn up elsewhere in the tree, before its watches are closed. */
 const orphanMs = 500;
 
+/** When a directory that an event named is looked at again. */
+const recheckMs = 15;
+
 /** How often directories that could not be watched are looked at and tried again. */
 const rescanMs = 60_000;
 
@@ -50,6 +53,8 @@ export class Watcher {
   readonly #unwatched = new Set<Node>();
   /** The node whose watch was opened with each path. */
   readonly #watchedAs = new Map<Path, Node>();
+  readonly #recheck = new Map<Node, Set<string>>();
+  #rechecking: Timer | null = null;
   readonly #sentinel = new Sentinel();
   #watched = 0;
   #rescan: Timer | null = null;
@@ -92,6 +97,7 @@ export class Watcher {
   stop(): void {
     this.#stopped = true;
     if (this.#rescan !== null) clearInterval(this.#rescan);
+    if (this.#rechecking !== null) clearTimeout(this.#rechecking);
     this.#closeAll();
     this.#sentinel.close();
   }
@@ -110,6 +116,26 @@ export class Watcher {
     // A vanished root tells so under its own name only.
     if (node.parent === null && name === nameOf(this.source.base)) this.#checkRoot();
     this.#update(node, name, path);
+    this.#updateAgain(node, name);
+  }
+
+  /**
+   * Bun drops an event that follows another one of the same name within about two milliseconds, even if that has
+   * been delivered: what is there after this time is looked at once more.
+   */
+  #updateAgain(node: Node, name: string): void {
+    const names = this.#recheck.get(node);
+    if (names !== undefined) names.add(name);
+    else this.#recheck.set(node, new Set([name]));
+    this.#rechecking ??= setTimeout(() => {
+      const due = [...this.#recheck];
+      this.#recheck.clear();
+      this.#rechecking = null;
+      for (const [at, theirs] of due) {
+        for (const one of theirs)
+          if (at.attached && !this.#stopped) this.#update(at, one, join(this.#pathOf(at), one));
+      }
+    }, recheckMs);
   }
 
   /** Brings the watches for `name` in `node` in line with what is there. */
