@@ -5,9 +5,6 @@ import { toBytes, toText } from "../core/path.ts";
 /** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting. */
 export const destinationWord = "TSYNC-DESTINATION";
 
-/** How long rsync may wait for the other side, in seconds. */
-const silenceMaxSeconds = 120;
-
 /**
  * Runs between rsync and an open connection, as rsync's "remote shell": reports the remote command on descriptor
  * 3, then passes everything through it both ways. It ends when the connection's side does: waiting for rsync to
@@ -38,7 +35,6 @@ export function rsyncArguments(options: {
     "--from0",
     // What vanished meanwhile is noticed by the look that follows.
     "--ignore-missing-args",
-    `--timeout=${silenceMaxSeconds}`,
     ...(options.localDestination === null
       ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`, ".", `tsync:${destinationWord}/`]
       : [".", `${toText(options.localDestination)}/`]),

@@ -20,10 +20,17 @@ import type { SendReport } from "./target.ts";
 /** How much of each of rsync's outputs is kept. */
 const outputMax = 16 * 1024 * 1024;
 
+/**
+ * How long nothing may travel before a transfer is given up. Long, because comparing a large file with the one on
+ * the target takes its time in silence. (rsync's own --timeout would end a server that was started in advance.)
+ */
+const silenceMaxMs = 600_000;
+
 /** Where rsync sends to: a local directory, or what `open` connects to the remote command it asks for. */
-export type RsyncDestination =
-  | { readonly directory: string }
-  | { readonly open: (command: string) => Promise<ClientChannel | Fault> };
+export type RsyncDestination = { readonly directory: string } | { readonly open: OpenCommand };
+
+/** Starts the remote side of a transfer that compares files as said. */
+type OpenCommand = (command: string, compare: Send["compare"]) => Promise<ClientChannel | Fault>;
 
 /** Sends content from one source tree to one target. */
 export class Rsync {
@@ -83,7 +90,7 @@ export class Rsync {
       stdio: ["pipe", "pipe", "pipe", ...(local === null ? (["pipe"] as const) : [])],
     });
     this.#running.add(child);
-    const connected = "open" in this.destination ? connect(child, this.destination.open) : null;
+    const connected = "open" in this.destination ? connect(child, compare, this.destination.open) : null;
     child.stdin!.on("error", () => {});
     child.stdin!.end(fileList(sends));
     const result = await collect(child);
@@ -99,13 +106,14 @@ export class Rsync {
 /** Joins rsync's pass-through on descriptor 3 with the channel of the remote command that it names. */
 async function connect(
   child: ChildProcess,
-  open: (command: string) => Promise<ClientChannel | Fault>,
+  compare: Send["compare"],
+  open: OpenCommand,
 ): Promise<{ stderr: string } | Fault | null> {
   const wire = child.stdio[3] as Duplex;
   wire.on("error", () => {});
   const command = await readCommand(wire);
   if (command === null) return null;
-  const channel = await open(command.text);
+  const channel = await open(command.text, compare);
   if (isFault(channel)) {
     child.kill("SIGKILL");
     wire.destroy();
@@ -116,6 +124,12 @@ async function connect(
     if (remote.stderr.length < outputMax) remote.stderr += data.toString("latin1");
   });
   channel.on("error", () => {});
+  const silence = setTimeout(() => {
+    remote.stderr += `rsync: nothing travelled for ${silenceMaxMs / 1000} s\n`;
+    child.kill("SIGKILL");
+  }, silenceMaxMs);
+  wire.on("data", () => silence.refresh());
+  channel.on("data", () => silence.refresh());
   channel.write(command.rest);
   wire.pipe(channel);
   channel.pipe(wire);
@@ -124,6 +138,7 @@ async function connect(
   // What the remote side says about failed files comes with its end at the latest.
   child.on("close", () => channel.close());
   await closed;
+  clearTimeout(silence);
   return remote;
 }
 

@@ -13,6 +13,7 @@ import { Rsync } from "./rsync.ts";
 import { destinationWord } from "./rsync-arguments.ts";
 import { shellQuote } from "./shell-quote.ts";
 import type { SendReport, Target } from "./target.ts";
+import { WarmChannel } from "./warm-channel.ts";
 
 /** How many bytes of a listing of the target are taken at most. */
 const listingMax = 1024 * 1024 * 1024;
@@ -35,12 +36,16 @@ export class SshTarget implements Target {
   /** Absolute path of the target's directory, as a byte string. */
   #directory = "";
   readonly #rsync: Rsync;
+  /** The rsync server for the next save. */
+  readonly #warm = new WarmChannel((command) => this.#connection!.exec(toBytes(command)));
 
   constructor(
     private readonly pool: ConnectionPool,
     private readonly options: SshTargetOptions,
   ) {
-    this.#rsync = new Rsync(options.base, { open: (command) => this.#openRsync(command) });
+    this.#rsync = new Rsync(options.base, {
+      open: (command, compare) => this.#openRsync(command, compare === "changed"),
+    });
   }
 
   async connect(): Promise<Fault | null> {
@@ -70,7 +75,7 @@ export class SshTarget implements Target {
 
   async send(sends: readonly Send[]): Promise<SendReport | Fault> {
     const report = await this.#rsync.send(sends);
-    if (isFault(report) && report.retry) this.#dropShell();
+    if (isFault(report)) this.#dropShell();
     return report;
   }
 
@@ -106,6 +111,7 @@ export class SshTarget implements Target {
   }
 
   #dropShell(): void {
+    this.#warm.close();
     this.#shell?.close();
     this.#shell = null;
   }
@@ -149,9 +155,12 @@ export class SshTarget implements Target {
     return null;
   }
 
-  #openRsync(command: string): Promise<ClientChannel | Fault> {
-    const placed = command.replace(`${destinationWord}/`, () => shellQuote(`${this.#directory}/`));
-    return this.#connection!.exec(toBytes(`exec ${placed}`));
+  /** `again`: the same command will probably be wanted again soon. */
+  async #openRsync(command: string, again: boolean): Promise<ClientChannel | Fault> {
+    const placed = `exec ${command.replace(`${destinationWord}/`, () => shellQuote(`${this.#directory}/`))}`;
+    const channel = await this.#warm.take(placed);
+    if (again) this.#warm.prepare(placed);
+    return channel;
   }
 }
 

@@ -1,0 +1,68 @@
+/**
+ * Keeps one `rsync --server` started in advance, waiting for its next transfer. Opening a channel, starting the
+ * account's shell and rsync, and rsync's greeting take several round trips that a save need not wait for.
+ */
+import type { ClientChannel } from "ssh2";
+import { type Fault, isFault } from "../core/fault.ts";
+
+/** How long a server waits for work before it is let go. */
+const idleMaxMs = 300_000;
+
+/** A server that was started in advance. */
+interface Waiting {
+  readonly command: string;
+  readonly channel: Promise<ClientChannel | Fault>;
+  readonly timer: Timer;
+  closed: boolean;
+}
+
+/** See above. The server that waits serves the very command that it was started with, once. */
+export class WarmChannel {
+  #waiting: Waiting | null = null;
+
+  constructor(private readonly open: (command: string) => Promise<ClientChannel | Fault>) {}
+
+  /** A channel for `command`: the one that waits, if it is for this command, else a new one. */
+  async take(command: string): Promise<ClientChannel | Fault> {
+    const waiting = this.#waiting;
+    if (waiting?.command !== command) return await this.open(command);
+    this.#waiting = null;
+    clearTimeout(waiting.timer);
+    const channel = await waiting.channel;
+    // It may not have started, for example because the server allowed no more sessions then.
+    return isFault(channel) || waiting.closed ? await this.open(command) : channel;
+  }
+
+  /** Starts a server for the next `command`, in place of any other that waits. */
+  prepare(command: string): void {
+    if (this.#waiting?.command === command && !this.#waiting.closed) return;
+    this.close();
+    const channel = this.open(command);
+    const waiting: Waiting = {
+      command,
+      channel,
+      timer: setTimeout(() => this.close(), idleMaxMs),
+      closed: false,
+    };
+    this.#waiting = waiting;
+    void channel.then((opened) => {
+      if (isFault(opened)) waiting.closed = true;
+      else {
+        opened.once("close", () => {
+          waiting.closed = true;
+        });
+      }
+    });
+  }
+
+  /** Lets the waiting server go. */
+  close(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null) return;
+    clearTimeout(waiting.timer);
+    void waiting.channel.then((channel) => {
+      if (!isFault(channel)) channel.close();
+    });
+  }
+}
