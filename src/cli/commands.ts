@@ -1,9 +1,11 @@
 /** The commands, and how they are found and run. */
-import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
+import { type ArgsDef, type CommandDef, defineCommand, runCommand } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
 import { Fault } from "../core/fault.ts";
 import { type Arguments, closest, readArguments } from "./arguments.ts";
+import { completionScript, shells } from "./completions.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
+import { commandHelp, programHelp } from "./help.ts";
 import { mirrorCommand } from "./mirror-command.ts";
 import { commonOptions, mirrorOptions, mirrorPositionals, type OptionDef } from "./options.ts";
 import { Printer } from "./printer.ts";
@@ -31,16 +33,23 @@ export const commands: Readonly<Record<string, Command>> = {
     positionals: mirrorPositionals,
     run: (args) => mirrorCommand(true, args),
   },
+  completions: {
+    description: "Print the completion script for a shell",
+    options: {},
+    positionals: {
+      shell: { type: "positional", valueHint: "SHELL", required: true, description: "bash, zsh or fish" },
+    },
+    run: printCompletions,
+  },
 };
 
 /** Runs the program with the arguments `argv`; returns the exit code. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === "--version" || name === "-V") {
-    process.stdout.write(`tsync ${packageJson.version}\n`);
-    return exitOk;
+    return print(`tsync ${packageJson.version}\n`);
   }
-  if (name === "--help" || name === "-h") return await printHelp(mainCommand);
+  if (name === "--help" || name === "-h") return print(programHelp());
   if (name === undefined) return fail(new Fault("usage", "a command is missing", "see tsync --help"));
   const command = Object.hasOwn(commands, name) ? commands[name]! : null;
   if (command === null) {
@@ -56,44 +65,29 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   }
   const args = readArguments(rest, { ...command.options, ...commonOptions });
   if (args instanceof Fault) return fail(args);
-  const definition = toCitty(name, command, args);
-  if (args.options.has("help")) return await printHelp(definition);
-  const { result } = await runCommand(definition, { rawArgs: [] });
+  if (args.options.has("help")) return print(commandHelp(name, command));
+  const { result } = await runCommand(toCitty(name, command, args), { rawArgs: [] });
   return result as number;
 }
 
-const mainCommand: CommandDef<ArgsDef> = defineCommand<ArgsDef>({
-  meta: {
-    name: "tsync",
-    version: packageJson.version,
-    description: packageJson.description,
-  },
-  args: {
-    ...commonOptions,
-    version: { type: "boolean", alias: "V", description: "Print the version" },
-  },
-  subCommands: Object.fromEntries(
-    Object.entries(commands).map(([name, command]) => [name, toCitty(name, command)]),
-  ),
-});
-
-/** The command as citty has it. Its arguments have been checked and read already: citty lets mistakes pass. */
-function toCitty(name: string, command: Command, args?: Arguments): CommandDef<ArgsDef> {
+/** The command as citty runs it. Its arguments have been read already, strictly: citty lets mistakes pass. */
+function toCitty(name: string, command: Command, args: Arguments): CommandDef<ArgsDef> {
   return defineCommand<ArgsDef>({
     meta: { name, description: command.description },
-    args:
-      args === undefined || args.options.has("help")
-        ? { ...command.positionals, ...command.options, ...commonOptions }
-        : {},
-    run: () => (args === undefined ? exitCodes.usage : command.run(args)),
+    run: () => command.run(args),
   });
 }
 
-async function printHelp(definition: CommandDef<ArgsDef>): Promise<number> {
-  const parent = definition === mainCommand ? undefined : mainCommand;
-  const text = await renderUsage(definition, parent);
-  const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(`${colour ? text : Bun.stripANSI(text)}\n`);
+async function printCompletions(args: Arguments): Promise<number> {
+  const shell = shells.find((name) => name === args.positionals[0]);
+  if (shell === undefined || args.positionals.length > 1) {
+    return fail(new Fault("usage", "which shell?", `tsync completions ${shells.join("|")}`));
+  }
+  return print(completionScript(shell));
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
   return exitOk;
 }
 

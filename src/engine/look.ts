@@ -131,13 +131,17 @@ export class Look {
     }
     const before = this.held.children(path);
     const found = new Set<string>();
+    const directory = `${path === root ? this.source.base : this.source.absolute(path)}/`;
     for (const name of names) {
-      const child = join(path, name);
-      const entry = this.source.look(child);
+      const entry = this.source.lookAt(directory + name);
       if (entry === null) continue;
       found.add(name);
+      const held = before.get(name) ?? null;
+      // By far the most frequent case, kept free of further calls.
+      if (held !== null && entry.kind !== "directory" && difference(held, entry) === "same") continue;
+      const child = join(path, name);
       if (this.waits(child)) continue;
-      await this.#consider(child, entry, before.get(name) ?? null, deep ? "tree" : "entry");
+      await this.#consider(child, entry, held, deep ? "tree" : "entry");
       if (this.#ended) return;
     }
     for (const name of before.keys()) {

@@ -1,15 +1,13 @@
 /** What one target holds, in one SQLite file. */
 import { Database, SQLiteError, type Statement } from "bun:sqlite";
 import type { HeldStore } from "../core/acknowledge.ts";
-import { type Entry, type Kind, sameIdentity } from "../core/entry.ts";
+import { type Entry, sameIdentity } from "../core/entry.ts";
 import { Fault } from "../core/fault.ts";
-import type { Doubt, Held } from "../core/held.ts";
+import type { Held } from "../core/held.ts";
 import type { Step } from "../core/operation.ts";
 import { join, nameOf, type Path, parentOf, root } from "../core/path.ts";
 import { schema, schemaVersion } from "./schema.ts";
 
-const kinds: readonly Kind[] = ["file", "directory", "symlink", "special", "problem"];
-const doubts: readonly Doubt[] = ["none", "racy", "transfer"];
 const rootId = 1;
 
 /** Facts about the mirror that are kept beside the entries. */
@@ -21,32 +19,23 @@ const candidatesMax = 16;
 /** How many directory ids are kept at hand. */
 const knownIdsMax = 50_000;
 
-type Row = [
-  id: number,
-  parent: number,
-  name: string,
-  kind: number,
-  mode: number,
-  size: number,
-  mtimeMs: number,
-  uid: number,
-  gid: number,
-  dev: number,
-  ino: number,
-  birthMs: number,
-  link: string,
-  doubt: number,
-];
+/** A row of the table `entry`: an acknowledged entry with its place. */
+interface Row extends Held {
+  readonly id: number;
+  readonly parent: number;
+  readonly name: string;
+}
 
-const columns = "id, parent, name, kind, mode, size, mtime_ms, uid, gid, dev, ino, birth_ms, link, doubt";
+const columns =
+  "id, parent, name, kind, mode, size, mtime_ms as mtimeMs, uid, gid, dev, ino, birth_ms as birthMs, link, doubt";
 
 /** The ledger of one mirror. All calls are synchronous; writes are grouped with `transaction`. */
 export class Ledger implements HeldStore {
   readonly #ids = new Map<Path, number>();
-  readonly #byName: Statement<unknown, [number, string]>;
-  readonly #byParent: Statement<unknown, [number]>;
-  readonly #byIno: Statement<unknown, [number]>;
-  readonly #byId: Statement<unknown, [number]>;
+  readonly #byName: Statement<Row, [number, string]>;
+  readonly #byParent: Statement<Row, [number]>;
+  readonly #byIno: Statement<Row, [number]>;
+  readonly #byId: Statement<Row, [number]>;
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #rename: Statement;
@@ -128,30 +117,28 @@ export class Ledger implements HeldStore {
   }
 
   get(path: Path): Held | null {
-    const row = this.#row(path);
-    return row === null ? null : toHeld(row);
+    return this.#row(path);
   }
 
   children(path: Path): ReadonlyMap<string, Held> {
     const found = new Map<string, Held>();
     const id = this.#idOf(path);
     if (id === null) return found;
-    for (const row of this.#byParent.values(id) as Row[]) found.set(row[2], toHeld(row));
+    for (const row of this.#byParent.all(id)) found.set(row.name, row);
     return found;
   }
 
   find(entry: Entry): Path[] {
     const found: Path[] = [];
-    for (const row of this.#byIno.values(entry.ino) as Row[]) {
-      if (row[0] !== rootId && sameIdentity(toHeld(row), entry)) found.push(this.#pathOf(row));
+    for (const row of this.#byIno.all(entry.ino)) {
+      if (row.id !== rootId && sameIdentity(row, entry)) found.push(this.#pathOf(row));
     }
     return found;
   }
 
   put(path: Path, held: Held): void {
-    const kind = kinds.indexOf(held.kind);
     const values = [
-      kind,
+      held.kind,
       held.mode,
       held.size,
       held.mtimeMs,
@@ -163,12 +150,12 @@ export class Ledger implements HeldStore {
     ];
     const row = this.#row(path);
     if (row !== null) {
-      this.#update.run(...values, held.link, doubts.indexOf(held.doubt), row[0]);
+      this.#update.run(...values, held.link, held.doubt, row.id);
       return;
     }
     const parent = path === root ? 0 : this.#idOf(parentOf(path));
     if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(path)}`);
-    this.#insert.run(parent, nameOf(path), ...values, held.link, doubts.indexOf(held.doubt));
+    this.#insert.run(parent, nameOf(path), ...values, held.link, held.doubt);
   }
 
   move(from: Path, to: Path): void {
@@ -177,15 +164,15 @@ export class Ledger implements HeldStore {
     this.remove(to);
     const parent = this.#idOf(parentOf(to));
     if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(to)}`);
-    this.#rename.run(parent, nameOf(to), row[0]);
-    if (kinds[row[3]] === "directory") this.#ids.clear();
+    this.#rename.run(parent, nameOf(to), row.id);
+    if (row.kind === "directory") this.#ids.clear();
   }
 
   remove(path: Path): void {
     const row = this.#row(path);
     if (row === null || path === root) return;
     this.#removeBelow(row);
-    if (kinds[row[3]] === "directory") this.#ids.clear();
+    if (row.kind === "directory") this.#ids.clear();
   }
 
   /** The steps that were under way when tsync stopped, in order. */
@@ -210,7 +197,7 @@ export class Ledger implements HeldStore {
 
   /** Ends the doubt about time stamps: every event of the time that the entries were read in has been seen. */
   endRaces(): void {
-    this.db.query("update entry set doubt = 0 where doubt = 1").run();
+    this.db.query("update entry set doubt = 'none' where doubt = 'racy'").run();
   }
 
   meta(key: MetaKey): string | null {
@@ -225,17 +212,17 @@ export class Ledger implements HeldStore {
   }
 
   #removeBelow(row: Row): void {
-    if (kinds[row[3]] === "directory") {
-      for (const child of this.#byParent.values(row[0]) as Row[]) this.#removeBelow(child);
+    if (row.kind === "directory") {
+      for (const child of this.#byParent.all(row.id)) this.#removeBelow(child);
     }
-    this.#delete.run(row[0]);
+    this.#delete.run(row.id);
   }
 
   #row(path: Path): Row | null {
-    if (path === root) return (this.#byId.values(rootId)[0] as Row | undefined) ?? null;
+    if (path === root) return this.#byId.get(rootId);
     const parent = this.#idOf(parentOf(path));
     if (parent === null) return null;
-    return (this.#byName.values(parent, nameOf(path))[0] as Row | undefined) ?? null;
+    return this.#byName.get(parent, nameOf(path));
   }
 
   /** The id of the directory at `path`; null if none is held there. */
@@ -244,31 +231,14 @@ export class Ledger implements HeldStore {
     const known = this.#ids.get(path);
     if (known !== undefined) return known;
     const row = this.#row(path);
-    if (row === null || kinds[row[3]] !== "directory") return null;
+    if (row === null || row.kind !== "directory") return null;
     if (this.#ids.size >= knownIdsMax) this.#ids.clear();
-    this.#ids.set(path, row[0]);
-    return row[0];
+    this.#ids.set(path, row.id);
+    return row.id;
   }
 
   #pathOf(row: Row): Path {
-    const parent = row[1];
-    if (parent === rootId) return row[2];
-    return join(this.#pathOf(this.#byId.values(parent)[0] as Row), row[2]);
+    if (row.parent === rootId) return row.name;
+    return join(this.#pathOf(this.#byId.get(row.parent)!), row.name);
   }
-}
-
-function toHeld(row: Row): Held {
-  return {
-    kind: kinds[row[3]]!,
-    mode: row[4],
-    size: row[5],
-    mtimeMs: row[6],
-    uid: row[7],
-    gid: row[8],
-    dev: row[9],
-    ino: row[10],
-    birthMs: row[11],
-    link: row[12],
-    doubt: doubts[row[13]]!,
-  };
 }

@@ -14,7 +14,7 @@ export const schema = `
     id integer primary key,
     parent integer not null,
     name text not null,
-    kind integer not null,
+    kind text not null,
     mode integer not null,
     size integer not null,
     mtime_ms real not null,
@@ -24,11 +24,11 @@ export const schema = `
     ino integer not null,
     birth_ms real not null,
     link text not null,
-    doubt integer not null
+    doubt text not null
   );
   create unique index entry_by_name on entry (parent, name);
   create index entry_by_ino on entry (ino);
-  create index entry_in_doubt on entry (id) where doubt = 1;
+  create index entry_in_doubt on entry (id) where doubt <> 'none';
   create table journal (position integer primary key, step text not null);
   create table meta (key text primary key, value text not null);
 `;

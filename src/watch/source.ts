@@ -32,7 +32,11 @@ export class Source {
 
   /** What is at `path` now; null if nothing is. What cannot be read is a problem entry, never "nothing". */
   look(path: Path): Entry | null {
-    const absolute = this.absolute(path);
+    return this.lookAt(this.absolute(path));
+  }
+
+  /** Like `look`, for an absolute path of the source. */
+  lookAt(absolute: string): Entry | null {
     try {
       return this.#entryOf(absolute, lstatSync(toFs(absolute)));
     } catch (error) {

@@ -53,6 +53,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
     keepFolder();
   };
   try {
+    mkdirSync(join(dir, "home"));
     const hostKey = await makeKey(join(dir, "host_key"));
     const clientKey = await makeKey(join(dir, "client_key"));
     writeFileSync(join(dir, "authorized_keys"), `${clientKey.publicKey}\n`, { mode: 0o600 });
@@ -140,6 +141,8 @@ function serverConfig(dir: string, port: number, extra: string[]): string {
   const defaults = [
     `HostKey "${dir}/host_key"`,
     `AuthorizedKeysFile "${dir}/authorized_keys"`,
+    // An empty home: heavy start-up files of the account would make every command slow, and some take locks.
+    `SetEnv HOME=${dir}/home`,
     "StrictModes no",
     "UsePAM no",
     "PasswordAuthentication no",

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Running, runProcess, startProcess, tempDir } from "./process.ts";
 
-/** The compiled program. */
-export const binary = resolve(import.meta.dir, "../../dist/tsync");
+/** The compiled program; `TSYNC_BINARY` names another build. */
+export const binary = process.env.TSYNC_BINARY ?? resolve(import.meta.dir, "../../dist/tsync");
 
 /** A place for one test's source, target and state. */
 export interface Place {
