@@ -23,6 +23,9 @@ import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
 import { printPlan } from "./plan-printer.ts";
 import { Printer } from "./printer.ts";
 
+/** How long after a stop signal the connections are cut. */
+const stopMaxMs = 2_000;
+
 /** How long a path that never goes quiet waits at most. */
 const delayMaxMs = 1_000;
 
@@ -92,6 +95,8 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   onStopSignals(() => {
     printer.info("stopping");
     mirror.stop();
+    // A connection that is being made has no safe point to wait for.
+    setTimeout(() => void pool.closeAll(), stopMaxMs);
   });
   const end = once ? await mirror.sync() : await mirror.watch();
   await pool.closeAll();

@@ -1,7 +1,7 @@
 /** What an acknowledged operation means for what a target holds. */
 import { type Entry, unknownTimeMs } from "./entry.ts";
 import type { Doubt, Held, HeldView } from "./held.ts";
-import type { Outcome, Send, Step } from "./operation.ts";
+import { type Outcome, type Send, type Step, wasDone } from "./operation.ts";
 import { type Path, parentOf, root } from "./path.ts";
 
 /** The acknowledged entries of a target, to be changed by acknowledgements only. */
@@ -26,12 +26,14 @@ export function acknowledgeStep(store: HeldStore, step: Step, outcome: Outcome, 
   switch (step.do) {
     case "move":
       // Moved by somebody else, or lost: nothing is known of what is there, so it will be sent.
-      if (outcome.is === "missing" || (outcome.is === "already" && !replayed)) store.remove(step.from);
+      // Or its new place is in a directory that is not held, because a step before was lost.
+      if (!wasDone(outcome, replayed) || store.get(parentOf(step.to)) === null) store.remove(step.from);
       else store.move(step.from, step.to);
       forgetTime(store, parentOf(step.from));
       forgetTime(store, parentOf(step.to));
       break;
     case "make-directory":
+      if (store.get(parentOf(step.path)) === null) return;
       store.put(step.path, {
         ...step.entry,
         mode: step.entry.mode | 0o700,

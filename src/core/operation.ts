@@ -47,6 +47,16 @@ export interface Send {
   readonly compare: "changed" | "unless-equal";
 }
 
+/** True if later operations rely on this step. */
+export function isBuiltOn(step: Step): boolean {
+  return step.do === "move" || step.do === "make-directory";
+}
+
+/** True if the step has its effect; a replayed move has it too if it was done before. */
+export function wasDone(outcome: Outcome, replayed: boolean): boolean {
+  return outcome.is === "done" || outcome.is === "kept" || (replayed && outcome.is === "already");
+}
+
 /** The path at which a step's effect is visible. */
 export function pathOf(step: Step): Path {
   return step.do === "move" ? step.to : step.path;

@@ -10,7 +10,7 @@ export type Path = string;
 /** The root of a mirror. */
 export const root: Path = "";
 
-/** Longest path accepted, in bytes: Linux's PATH_MAX less room for the root's own path. */
+/** Longest path accepted, in bytes: Linux's PATH_MAX. */
 const pathBytesMax = 4096;
 
 /** Turns a text (UTF-16) into a byte string. */
@@ -49,6 +49,13 @@ export function pathProblem(path: Path): string | null {
     if (part === "." || part === "..") return `has the part "${part}"`;
   }
   return null;
+}
+
+/** `path`, if it is one below a root. Anything else reaching a target is a bug, and stopped here. */
+export function checked(path: Path): Path {
+  const problem = pathProblem(path);
+  if (problem !== null) throw new Error(`the path "${display(path)}" ${problem}`);
+  return path;
 }
 
 /** `name` below `parent`. */

@@ -3,7 +3,7 @@ import { acknowledgeRecord, acknowledgeSend, acknowledgeStep, announceSend } fro
 import { type Entry, sameIdentity } from "../core/entry.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Doubt } from "../core/held.ts";
-import { type Outcome, pathOf, type Send, type Step } from "../core/operation.ts";
+import { isBuiltOn, type Outcome, pathOf, type Send, type Step, wasDone } from "../core/operation.ts";
 import { type Path, parentOf } from "../core/path.ts";
 import type { Plan } from "../core/plan.ts";
 import { segments } from "../core/segments.ts";
@@ -117,9 +117,10 @@ export class CarryOut {
 
   async #segment(steps: readonly Step[], replayed: boolean): Promise<boolean> {
     const outcomes: (Outcome | undefined)[] = [];
-    const fault = await this.target.run(steps, (index, outcome) => {
+    const note = (index: number, outcome: Outcome) => {
       outcomes[index] = outcome;
-    });
+    };
+    const fault = await this.target.run(steps, note, replayed);
     let complete = true;
     this.ledger.transaction(() => {
       for (const [index, step] of steps.entries()) {
@@ -127,9 +128,7 @@ export class CarryOut {
         // After a lost connection it is not known what became of the rest: the journal keeps it.
         if (outcome === undefined && fault !== null) continue;
         this.#settle(step, outcome ?? { is: "skipped" }, replayed);
-        complete &&=
-          outcome !== undefined &&
-          !(buildsOn(step) && (outcome.is === "occupied" || outcome.is === "failed"));
+        complete &&= outcome !== undefined && (wasDone(outcome, replayed) || !isBuiltOn(step));
         this.ledger.closeJournal(index);
       }
     });
@@ -199,11 +198,6 @@ export class CarryOut {
     const windowMs = entry.mtimeMs % 1000 === 0 ? racyCoarseMs : racyMs;
     return Math.abs(this.lookedAtMs - entry.mtimeMs) < windowMs ? "racy" : "none";
   }
-}
-
-/** True if later operations rely on this one. */
-function buildsOn(step: Step): boolean {
-  return step.do === "move" || step.do === "make-directory";
 }
 
 function sameAttributes(a: Entry, b: Entry): boolean {

@@ -28,6 +28,9 @@ const raceMs = 2_500;
 /** How many operations a report lists one by one. */
 const doneMax = 1_000;
 
+/** How long a batch may take to its end after a stop. What was not acknowledged is done at the next start. */
+const stopMaxMs = 1_500;
+
 /** How often a halted mirror looks whether it can go on. */
 const haltCheckMs = 1_000;
 
@@ -89,10 +92,11 @@ export class Worker {
     if (now + this.options.settleMs < this.#sleepsUntilMs) this.#wake?.();
   }
 
-  /** Ends the work at the next safe point. */
+  /** Ends the work: at the next safe point, or, if that is far, in the middle of a transfer. */
   stop(): void {
     this.#stopped = true;
     this.#wake?.();
+    setTimeout(() => void this.options.target.close(), stopMaxMs);
   }
 
   /**
@@ -119,6 +123,7 @@ export class Worker {
       if (this.#halted) await this.#resume();
       if (once && this.#isDone()) break;
       const fault = await this.#turn(once);
+      if (this.#stopped) break;
       if (fault !== null) {
         if (once) return fault;
         this.#connected = false;
@@ -159,12 +164,22 @@ export class Worker {
   async #connect(): Promise<Fault | null> {
     const fault = await this.options.target.connect();
     if (fault !== null) return fault;
-    const { ledger, source } = this.options;
+    const { ledger, source, target } = this.options;
+    const known = ledger.meta("identity");
+    if (known !== target.identity || (target.isEmpty && !ledger.isEmpty())) {
+      ledger.startOver(target.identity);
+      this.#cleaned = false;
+      this.dirty(root, "tree");
+      if (known !== null) {
+        const reason = `${this.options.name}: the target directory is not the one it was; comparing everything with it`;
+        this.options.report({ event: "warning", reason, hint: "only what differs is sent" });
+      }
+    }
     if (ledger.get(root) === null) {
       const entry = source.look(root);
       if (entry !== null) ledger.put(root, { ...entry, doubt: "none" });
     }
-    const replay = new CarryOut(this.options.target, ledger, source, Date.now());
+    const replay = new CarryOut(target, ledger, source, Date.now());
     const lost = await replay.replay();
     this.#absorb(replay.result);
     if (lost !== null) return lost;

@@ -11,7 +11,7 @@ import { schema, schemaVersion } from "./schema.ts";
 const rootId = 1;
 
 /** Facts about the mirror that are kept beside the entries. */
-export type MetaKey = "source" | "target" | "complete";
+export type MetaKey = "source" | "target" | "identity" | "complete";
 
 /** How many identities of one inode are considered: more hard links than that are sent like other files. */
 const candidatesMax = 16;
@@ -209,6 +209,17 @@ export class Ledger implements HeldStore {
     this.db
       .query("insert into meta (key, value) values (?, ?) on conflict (key) do update set value = ?")
       .run(key, value, value);
+  }
+
+  /** Forgets all that the target holds, and starts over with a target called `identity`. */
+  startOver(identity: string): void {
+    this.transaction(() => {
+      this.db.run(`delete from entry where id <> ${rootId}`);
+      this.db.run("delete from journal");
+      this.db.run("delete from meta where key = 'complete'");
+      this.setMeta("identity", identity);
+    });
+    this.#ids.clear();
   }
 
   #removeBelow(row: Row): void {

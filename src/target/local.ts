@@ -12,15 +12,18 @@ import {
   unlinkSync,
 } from "node:fs";
 import { Fault } from "../core/fault.ts";
-import type { Outcome, Send, Step } from "../core/operation.ts";
-import { display, join, type Path, root, toFs } from "../core/path.ts";
+import { isBuiltOn, type Outcome, type Send, type Step, wasDone } from "../core/operation.ts";
+import { checked, display, join, type Path, root, toFs } from "../core/path.ts";
 import { breathe } from "../system/breathe.ts";
+import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { Rsync } from "./rsync.ts";
 import type { SendReport, Target } from "./target.ts";
 
 /** See `Target`. */
 export class LocalTarget implements Target {
   readonly #rsync: Rsync;
+  #inode = 0;
+  isEmpty = false;
 
   /** `directory` and `base` (the source's root) are absolute, as byte strings. */
   constructor(
@@ -31,10 +34,16 @@ export class LocalTarget implements Target {
     this.#rsync = new Rsync(base, { directory });
   }
 
+  get identity(): string {
+    return `${this.directory}#${this.#inode}`;
+  }
+
   async connect(): Promise<Fault | null> {
     try {
       mkdirSync(toFs(this.directory), { recursive: true });
       accessSync(toFs(this.directory), constants.W_OK | constants.X_OK);
+      this.#inode = lstatSync(this.#at(root)).ino;
+      this.isEmpty = readdirSync(this.#at(root)).length === 0;
       return null;
     } catch (error) {
       const where = display(this.directory);
@@ -49,6 +58,7 @@ export class LocalTarget implements Target {
   async run(
     steps: readonly Step[],
     report: (index: number, outcome: Outcome) => void,
+    replay = false,
   ): Promise<Fault | null> {
     if (this.#kind(root) !== "directory") {
       return new Fault(
@@ -61,8 +71,7 @@ export class LocalTarget implements Target {
     for (const [index, step] of steps.entries()) {
       const outcome = this.#attempt(step);
       report(index, outcome);
-      const endsBatch = step.do === "move" || step.do === "make-directory";
-      if (endsBatch && (outcome.is === "failed" || outcome.is === "occupied")) return null;
+      if (!wasDone(outcome, replay) && isBuiltOn(step)) return null;
       await breathe();
     }
     return null;
@@ -144,16 +153,15 @@ export class LocalTarget implements Target {
   }
 
   #kind(path: Path): "directory" | "other" | null {
-    const stats = lstatSync(this.#at(path), { throwIfNoEntry: false });
-    if (stats === undefined) return null;
-    return stats.isDirectory() ? "directory" : "other";
+    try {
+      return lstatSync(this.#at(path)).isDirectory() ? "directory" : "other";
+    } catch (error) {
+      if (isAbsence(error)) return null;
+      throw error;
+    }
   }
 
   #at(path: Path): string | Buffer {
-    return toFs(path === root ? this.directory : `${this.directory}/${path}`);
+    return toFs(path === root ? this.directory : `${this.directory}/${checked(path)}`);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/, \w+ '.*/s, "") : String(error);
 }

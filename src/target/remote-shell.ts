@@ -60,10 +60,11 @@ export class RemoteShell {
   run(
     directory: string,
     steps: readonly Step[],
+    replay: boolean,
     report: (index: number, outcome: Outcome) => void,
   ): Promise<Fault | null> {
     let lost = false;
-    return this.#converse(batchScript(directory, steps), silenceMaxMs, (line) => {
+    return this.#converse(batchScript(directory, steps, replay), silenceMaxMs, (line) => {
       const answer = readAnswer(this.#token, line);
       if (answer === null) return false;
       if (answer.is === "end") return true;

@@ -1,6 +1,6 @@
 /** The one place where rsync's command line is made. Pure. */
 import type { Send } from "../core/operation.ts";
-import { toBytes, toText } from "../core/path.ts";
+import { checked, toBytes, toText } from "../core/path.ts";
 
 /** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting. */
 export const destinationWord = "TSYNC-DESTINATION";
@@ -43,7 +43,7 @@ export function rsyncArguments(options: {
 
 /** The list of paths as rsync reads it. `./` keeps names that start with `#` or `;` from being comments. */
 export function fileList(sends: readonly Send[]): Buffer {
-  return toBytes(sends.map((send) => `./${send.path}\0`).join(""));
+  return toBytes(sends.map((send) => `./${checked(send.path)}\0`).join(""));
 }
 
 /** Environment for rsync: no setting of the user's may change what the call means. */

@@ -7,6 +7,7 @@
  * for an option.
  */
 import type { Outcome, Step } from "../core/operation.ts";
+import { checked } from "../core/path.ts";
 import { shellQuote } from "./shell-quote.ts";
 
 /** How many steps, and about how many bytes, go into one call: far below any system's limit for arguments. */
@@ -32,6 +33,7 @@ m() {
   [ "$g" ] || return
   if ! e "$2"; then
     if e "$3"; then a $1 y 1; else a $1 z 1; fi
+    [ "$K" ] || g=
   elif d "$3" || { d "$2" && e "$3"; }; then a $1 o 1; g=
   else
     [ ! -L "$3" ] || rm -f "$3" </dev/null 2>/dev/null
@@ -96,9 +98,12 @@ c() {
 `;
 }
 
-/** The script for a batch of `steps` below `directory` (absolute, a byte string). Ends with the answer `end`. */
-export function batchScript(directory: string, steps: readonly Step[]): string {
-  let script = `g=1; cd ${shellQuote(directory)} 2>/dev/null || { g=; a 0 lost 0; }\n`;
+/**
+ * The script for a batch of `steps` below `directory` (absolute, a byte string). Ends with the answer `end`.
+ * `replay`: some steps may have been done before, so a move that has nothing to move does not end the batch.
+ */
+export function batchScript(directory: string, steps: readonly Step[], replay: boolean): string {
+  let script = `g=1; K=${replay ? "1" : ""}; cd ${shellQuote(directory)} 2>/dev/null || { g=; a 0 lost 0; }\n`;
   for (let at = 0; at < steps.length; ) {
     const head = headOf(steps[at]!, at);
     let group = argumentsOf(steps[at]!);
@@ -159,7 +164,7 @@ function headOf(step: Step, index: number): string {
 }
 
 function argumentsOf(step: Step): string {
-  const word = (path: string) => shellQuote(`./${path}`);
+  const word = (path: string) => shellQuote(`./${checked(path)}`);
   return step.do === "move" ? `${word(step.from)} ${word(step.to)}` : word(step.path);
 }
 

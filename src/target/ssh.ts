@@ -35,6 +35,9 @@ export class SshTarget implements Target {
   #shell: RemoteShell | null = null;
   /** Absolute path of the target's directory, as a byte string. */
   #directory = "";
+  /** The inode number of that directory. */
+  #inode = "";
+  isEmpty = false;
   readonly #rsync: Rsync;
   /** The rsync server for the next save. */
   readonly #warm = new WarmChannel((command) => this.#connection!.exec(toBytes(command)));
@@ -46,6 +49,10 @@ export class SshTarget implements Target {
     this.#rsync = new Rsync(options.base, {
       open: (command, compare) => this.#openRsync(command, compare === "changed"),
     });
+  }
+
+  get identity(): string {
+    return `${this.#connection?.describe}:${this.#directory}#${this.#inode}`;
   }
 
   async connect(): Promise<Fault | null> {
@@ -67,8 +74,9 @@ export class SshTarget implements Target {
   async run(
     steps: readonly Step[],
     report: (index: number, outcome: Outcome) => void,
+    replay = false,
   ): Promise<Fault | null> {
-    const fault = await this.#shell!.run(this.#directory, steps, report);
+    const fault = await this.#shell!.run(this.#directory, steps, replay, report);
     if (fault !== null) this.#dropShell();
     return fault;
   }
@@ -123,13 +131,14 @@ export class SshTarget implements Target {
       `q=$(mkdir -p ${wanted} 2>&1 </dev/null) && q=$(cd ${wanted} 2>&1 && pwd -P) && d=$q || d=\n` +
       `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
       "command -v rsync >/dev/null 2>&1 && v=1 || v=\n" +
-      `printf '%s\\n' "v$v" "d$d" "q$q"; a 0 prepared 0\n`;
+      'i=$(ls -di "$d/." 2>/dev/null); [ "$(ls -A "$d" | head -n 1)" ] && f= || f=1\n' +
+      `printf '%s\\n' "v$v" "f$f" "i$i" "d$d" "q$q"; a 0 prepared 0\n`;
     const lines = await shell.ask(script, "prepared");
     if (isFault(lines)) return lines;
     const [found, text] = [lines.findLastIndex((line) => /^v1?$/.test(line)), lines.join("\n")];
     const rest = lines.slice(found + 1).join("\n");
-    const [, directory, reason] = /^d(.*)\nq(.*)$/s.exec(rest) ?? [];
-    if (found < 0 || directory === undefined || reason === undefined) {
+    const [, empty, inode, directory, reason] = /^f(1?)\ni *(\d*)[^\n]*\nd(.*)\nq(.*)$/s.exec(rest) ?? [];
+    if (found < 0 || inode === undefined || directory === undefined || reason === undefined) {
       return new Fault(
         "target",
         `the remote shell gave an answer that makes no sense: ${text.slice(0, 200)}`,
@@ -152,6 +161,8 @@ export class SshTarget implements Target {
       );
     }
     this.#directory = directory;
+    this.#inode = inode;
+    this.isEmpty = empty === "1";
     return null;
   }
 

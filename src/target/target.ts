@@ -16,13 +16,25 @@ export interface SendReport {
  * the target unconnected if the fault is worth another try: the engine connects again and plans anew.
  */
 export interface Target {
+  /**
+   * Which directory on which machine the target is, once connected: another text means that nothing is known of
+   * what is there.
+   */
+  readonly identity: string;
+  /** True if the target's directory held nothing when it was connected. */
+  readonly isEmpty: boolean;
   /** Gets the target ready: connects, makes its root directory, finds out what is there to work with. */
   connect(): Promise<Fault | null>;
   /**
-   * Carries out `steps` in order and reports each outcome as it becomes known. After a step that failed or found
-   * its place occupied the rest is not tried and not reported, except after removals.
+   * Carries out `steps` in order and reports each outcome as it becomes known. After a step that others build on
+   * and that was not done the rest is not tried and not reported. `replay`: the steps were sent before, and some
+   * may have been done then.
    */
-  run(steps: readonly Step[], report: (index: number, outcome: Outcome) => void): Promise<Fault | null>;
+  run(
+    steps: readonly Step[],
+    report: (index: number, outcome: Outcome) => void,
+    replay?: boolean,
+  ): Promise<Fault | null>;
   /** Sends content and attributes of entries whose directories are there. */
   send(sends: readonly Send[]): Promise<SendReport | Fault>;
   /** All paths below the target's root, parents first. */

@@ -2,9 +2,7 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import type { Entry, Kind } from "../core/entry.ts";
 import { join, type Path, toFs } from "../core/path.ts";
-
-/** Error codes that mean "there is nothing at this path". */
-const absentCodes = new Set(["ENOENT", "ENOTDIR"]);
+import { isAbsence, reasonOf } from "../system/file-error.ts";
 
 /** The source tree of a mirror, read through paths below its root. */
 export class Source {
@@ -40,7 +38,7 @@ export class Source {
     try {
       return this.#entryOf(absolute, lstatSync(toFs(absolute)));
     } catch (error) {
-      return absentCodes.has(codeOf(error)) ? null : problemOf(error);
+      return isAbsence(error) ? null : problemOf(error);
     }
   }
 
@@ -53,7 +51,7 @@ export class Source {
       // The declarations know no "latin1" here; the runtime gives each byte of a name as one character.
       return readdirSync(toFs(this.absolute(path)), { encoding: "latin1" as "utf8" });
     } catch (error) {
-      return absentCodes.has(codeOf(error)) ? null : problemOf(error);
+      return isAbsence(error) ? null : problemOf(error);
     }
   }
 
@@ -105,7 +103,6 @@ function kindOf(stats: Stats): Kind {
 }
 
 function problemOf(error: unknown): Entry {
-  const reason = error instanceof Error ? error.message : String(error);
   return {
     kind: "problem",
     mode: 0,
@@ -116,10 +113,6 @@ function problemOf(error: unknown): Entry {
     dev: 0,
     ino: 0,
     birthMs: 0,
-    link: reason.replace(/, \w+ '.*/s, ""),
+    link: reasonOf(error),
   };
-}
-
-function codeOf(error: unknown): string {
-  return (error as { code?: string }).code ?? "";
 }

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { Aggregator } from "../../src/core/aggregate.ts";
+
+const aggregator = () => new Aggregator({ settleMs: 10, delayMaxMs: 100 });
+
+describe("the aggregator", () => {
+  test("has nothing to wait for at first", () => {
+    expect(aggregator().nextMs()).toBe(Number.POSITIVE_INFINITY);
+    expect(aggregator().take(1e9).size).toBe(0);
+  });
+
+  test("gives a path out once it has been quiet, and only once", () => {
+    const dirty = aggregator();
+    dirty.add("a", "entry", 1000);
+    expect(dirty.nextMs()).toBe(1010);
+    expect(dirty.take(1009).size).toBe(0);
+    expect([...dirty.take(1010)]).toEqual([["a", "entry"]]);
+    expect(dirty.size).toBe(0);
+    expect(dirty.take(2000).size).toBe(0);
+  });
+
+  test("waits again after each change, for each path on its own", () => {
+    const dirty = aggregator();
+    dirty.add("a", "entry", 1000);
+    dirty.add("b", "entry", 1000);
+    dirty.add("a", "entry", 1008);
+    expect([...dirty.take(1010).keys()]).toEqual(["b"]);
+    expect([...dirty.paths()]).toEqual(["a"]);
+    expect(dirty.nextMs()).toBe(1018);
+  });
+
+  test("gives a path that is never quiet out after the longest delay", () => {
+    const dirty = aggregator();
+    for (let now = 1000; now < 1100; now += 5) {
+      dirty.add("log", "entry", now);
+      expect(dirty.take(now).size).toBe(0);
+    }
+    dirty.add("log", "entry", 1100);
+    expect(dirty.take(1100).size).toBe(1);
+    dirty.add("log", "entry", 1101);
+    expect(dirty.nextMs()).toBe(1111);
+  });
+
+  test("does not try a path that failed before its time, whatever happens to it", () => {
+    const dirty = aggregator();
+    dirty.retry("a", 5000);
+    dirty.add("a", "entry", 1000);
+    dirty.add("b", "entry", 1000);
+    dirty.retry("b", 6000);
+    expect(dirty.take(4999).size).toBe(0);
+    expect(dirty.nextMs()).toBe(5000);
+    expect([...dirty.take(5000).keys()]).toEqual(["a"]);
+    expect([...dirty.take(6000).keys()]).toEqual(["b"]);
+  });
+
+  test("tries what failed as a whole, unless more is known", () => {
+    const dirty = aggregator();
+    dirty.retry("a", 5000);
+    expect([...dirty.take(5000)]).toEqual([["a", "tree"]]);
+  });
+
+  test("widens what is to be looked at, and never narrows it", () => {
+    const dirty = aggregator();
+    const scopes = ["entry", "listing", "entry", "tree", "listing"] as const;
+    const taken = scopes.map((_, count) => {
+      for (const scope of scopes.slice(0, count + 1)) dirty.add("a", scope, 0);
+      return dirty.take(1000).get("a");
+    });
+    expect(taken).toEqual(["entry", "listing", "listing", "tree", "tree"]);
+  });
+
+  test("has each path ready when it says, and none later than the longest delay", () => {
+    const event = fc.record({ path: fc.constantFrom("a", "b", "c"), afterMs: fc.nat(40) });
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 1 }), (events) => {
+        const dirty = aggregator();
+        const sinceMs = new Map<string, number>();
+        let now = 0;
+        for (const { path, afterMs } of events) {
+          now += afterMs;
+          const next = dirty.nextMs();
+          const taken = dirty.take(now);
+          expect(taken.size > 0).toBe(next <= now);
+          for (const ready of taken.keys()) sinceMs.delete(ready);
+          for (const since of sinceMs.values()) expect(now - since).toBeLessThan(100);
+          dirty.add(path, "entry", now);
+          if (!sinceMs.has(path)) sinceMs.set(path, now);
+        }
+        expect(dirty.take(now + 10).size).toBe(sinceMs.size);
+      }),
+    );
+  });
+});
