@@ -3,12 +3,14 @@ import {
   accessSync,
   chmodSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   unlinkSync,
 } from "node:fs";
 import { Fault } from "../core/fault.ts";
@@ -17,6 +19,7 @@ import { checked, display, join, type Path, root, toFs } from "../core/path.ts";
 import { breathe } from "../system/breathe.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { Rsync } from "./rsync.ts";
+import { targetGone } from "./rsync-output.ts";
 import type { SendReport, Target } from "./target.ts";
 
 /** See `Target`. */
@@ -42,7 +45,7 @@ export class LocalTarget implements Target {
     try {
       mkdirSync(toFs(this.directory), { recursive: true });
       accessSync(toFs(this.directory), constants.W_OK | constants.X_OK);
-      this.#inode = lstatSync(this.#at(root)).ino;
+      this.#inode = statSync(this.#at(root)).ino;
       this.isEmpty = readdirSync(this.#at(root)).length === 0;
       return null;
     } catch (error) {
@@ -60,13 +63,8 @@ export class LocalTarget implements Target {
     report: (index: number, outcome: Outcome) => void,
     replay = false,
   ): Promise<Fault | null> {
-    if (this.#kind(root) !== "directory") {
-      return new Fault(
-        "target",
-        "the target directory is gone",
-        "tsync makes it again when it connects",
-        true,
-      );
+    if (!existsSync(this.#at(root))) {
+      return targetGone();
     }
     for (const [index, step] of steps.entries()) {
       const outcome = this.#attempt(step);

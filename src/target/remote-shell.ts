@@ -5,6 +5,7 @@ import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Step } from "../core/operation.ts";
 import { toBytes } from "../core/path.ts";
 import type { Connection } from "../ssh/connection.ts";
+import { targetGone } from "./rsync-output.ts";
 import { batchScript, prelude, readAnswer } from "./shell-script.ts";
 
 /** How long the shell may be silent while it has work. */
@@ -76,12 +77,7 @@ export class RemoteShell {
       return false;
     }).then((fault) => {
       if (fault !== null || !lost) return fault;
-      return new Fault(
-        "target",
-        "the target directory is gone",
-        "tsync makes it again when it connects",
-        true,
-      );
+      return targetGone();
     });
   }
 

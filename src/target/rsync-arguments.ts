@@ -19,7 +19,7 @@ export function rsyncArguments(options: {
   readonly compare: Send["compare"];
   /** Where to: a local directory, or null for the connection on descriptor 3. */
   readonly localDestination: string | null;
-  /** Only say what would be transferred. */
+  /** Transfer nothing, only say of each path whether it is equal. */
   readonly check?: boolean;
 }): string[] {
   return [
@@ -27,7 +27,7 @@ export function rsyncArguments(options: {
     "-lptgoD",
     "-R",
     ...(options.compare === "changed" ? ["-I"] : []),
-    ...(options.check ? ["-n", "--out-format=%i %n", "--8-bit-output"] : ["--stats"]),
+    ...(options.check ? ["-n", "-ii", "--out-format=%i %n", "--8-bit-output"] : ["--stats"]),
     // Times are compared to the nanosecond: rsync's own default leaves times within one second as they are.
     "--modify-window=-1",
     "--no-implied-dirs",
@@ -36,9 +36,14 @@ export function rsyncArguments(options: {
     // What vanished meanwhile is noticed by the look that follows.
     "--ignore-missing-args",
     ...(options.localDestination === null
-      ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`, ".", `tsync:${destinationWord}/`]
-      : [".", `${toText(options.localDestination)}/`]),
+      ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`, ".", `tsync:${destinationWord}`]
+      : [".", inPlace(toText(options.localDestination))]),
   ];
+}
+
+/** The directory as rsync's destination: rsync makes `DIRECTORY/` if it is gone, but not `DIRECTORY/.`. */
+export function inPlace(directory: string): string {
+  return `${directory}/.`;
 }
 
 /** The list of paths as rsync reads it. `./` keeps names that start with `#` or `;` from being comments. */

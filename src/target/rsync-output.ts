@@ -32,11 +32,17 @@ export function rsyncFault(result: RsyncResult): Fault | null {
   if (/Read-only file system/.test(result.stderr)) {
     return new Fault("target", `the target is read-only${reason}`, "tsync tries again by itself", true);
   }
+  if (/mkdir ".*\/\." failed: No such file/.test(result.stderr)) return targetGone();
   if (code === 127 || /rsync: (command )?not found/.test(result.stderr)) {
     return new Fault("missing-program", "rsync is not installed on the target", "install it there");
   }
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   return new Fault("connection", `rsync ended with ${how}${reason}`, "", true);
+}
+
+/** The target's directory was removed while tsync was connected. */
+export function targetGone(): Fault {
+  return new Fault("target", "the target directory is gone", "tsync makes it again when it connects", true);
 }
 
 /** True if a run that ended well by its exit code may have left files behind: old versions only print that. */
@@ -50,13 +56,13 @@ export function literalBytes(stdout: string): number {
   return match === null ? 0 : Number(match[1]!.replaceAll(",", ""));
 }
 
-/** The paths that a check run (`--out-format=%i %n`) lists as not yet equal. */
-export function pathsNotEqual(stdout: string): Set<Path> {
+/** The paths that a check run (`-n -ii --out-format=%i %n`) lists as equal on both sides. */
+export function pathsEqual(stdout: string): Set<Path> {
   const found = new Set<Path>();
   for (const line of stdout.split("\n")) {
-    // "<f+++++++++ name", ".f..t...... name", "cL+++++++++ name -> target"
-    const match = /^[<>ch.*][fdLDS]\S* (.*)$/s.exec(line);
-    if (match !== null) found.add(readable(match[1]!).replace(/^\.\//, "").replace(/\/$/, ""));
+    // ".f          name", ".d          name/"; a difference would show in one of the nine columns.
+    const name = /^\.[fdLDS] {9} +(.*)$/s.exec(line)?.[1];
+    if (name !== undefined) found.add(readable(name).replace(/\/$/, ""));
   }
   return found;
 }
@@ -64,6 +70,9 @@ export function pathsNotEqual(stdout: string): Set<Path> {
 /** Why `path` failed, as far as rsync's messages tell; `""` if they do not name it. */
 export function reasonFor(path: Path, stderr: string): string {
   for (const line of stderr.split("\n")) {
+    const occupied = /could not make way for [^:]*: (.*)$/.exec(line)?.[1];
+    if (occupied !== undefined && readable(occupied) === path)
+      return "a directory that is not empty is in its place";
     const quoted = /"(.*)"/.exec(line)?.[1];
     if (quoted === undefined) continue;
     const named = readable(quoted);

@@ -10,7 +10,7 @@ import {
   isDoubtful,
   lastMessage,
   literalBytes,
-  pathsNotEqual,
+  pathsEqual,
   type RsyncResult,
   reasonFor,
   rsyncFault,
@@ -67,17 +67,19 @@ export class Rsync {
     for (const child of this.#running) child.kill("SIGKILL");
   }
 
-  /** After a run that did not end clean: what rsync named as failed, and what another look finds different. */
+  /** After a run that did not end clean: what rsync named as failed, and what another look does not find equal. */
   async #findFailed(sends: readonly Send[], stderr: string): Promise<Map<Path, string> | Fault> {
     const check = await this.#run(sends, "unless-equal", true);
     if (isFault(check)) return check;
     const fault = rsyncFault(check);
     if (fault !== null) return fault;
-    const different = pathsNotEqual(check.stdout);
+    const equal = pathsEqual(check.stdout);
     const failed = new Map<Path, string>();
+    const said = stderr + check.stderr;
     for (const { path } of sends) {
       const reason = reasonFor(path, stderr);
-      if (reason !== "" || different.has(path)) failed.set(path, reason || lastMessage(stderr));
+      if (reason !== "" || !equal.has(path))
+        failed.set(path, reason || reasonFor(path, said) || lastMessage(said));
     }
     return failed;
   }

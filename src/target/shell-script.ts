@@ -19,7 +19,7 @@ const groupBytesMax = 60_000;
  * Commands get no input, so that none can eat the script.
  * - `m`: moves. `mv` would put its source *into* a directory, or follow a link to one: both are excluded first.
  * - `r`, `x`, `k`: removes files (or a directory that is empty), trees, directories that are empty.
- * - `n`, `c`: makes directories, sets modes.
+ * - `n`, `c`: makes directories, sets modes. (The first try of `n` has made what it could: all of it is reported.)
  */
 export function prelude(token: string, mayReplace: boolean): string {
   return `
@@ -65,7 +65,7 @@ k() {
   if rmdir "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
   for p; do
     if ! e "$p" || q=$(rmdir "$p" 2>&1 </dev/null); then a $i d 1
-    elif ! d "$p" || [ "$(ls -A "$p" 2>/dev/null)" ]; then a $i k 1
+    elif ! d "$p" || [ "$(ls -A "$p" | wc -c)" -gt 0 ]; then a $i k 1
     else f $i "$q"; fi
     i=$((i+1))
   done
@@ -75,14 +75,11 @@ n() {
   i=$1; o=$2; shift 2
   if mkdir -m $o "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
   for p; do
+    [ -z "$W" ] || d "$p" || rm -f "$p" </dev/null 2>/dev/null
     if d "$p"; then q=$(chmod $o "$p" 2>&1 </dev/null)
-    else
-      if e "$p"; then
-        if [ "$W" ]; then rm -f "$p" </dev/null 2>/dev/null; else a $i o 1; g=; return; fi
-      fi
-      q=$(mkdir -m $o "$p" 2>&1 </dev/null)
-    fi
-    if [ $? = 0 ]; then a $i d 1; else f $i "$q"; g=; return; fi
+    elif e "$p"; then a $i o 1; g=; i=$((i+1)); continue
+    else q=$(mkdir -m $o "$p" 2>&1 </dev/null); fi
+    if [ $? = 0 ]; then a $i d 1; else f $i "$q"; g=; fi
     i=$((i+1))
   done
 }

@@ -10,7 +10,7 @@ import type { Connection } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { RemoteShell } from "./remote-shell.ts";
 import { Rsync } from "./rsync.ts";
-import { destinationWord } from "./rsync-arguments.ts";
+import { destinationWord, inPlace } from "./rsync-arguments.ts";
 import { shellQuote } from "./shell-quote.ts";
 import type { SendReport, Target } from "./target.ts";
 import { WarmChannel } from "./warm-channel.ts";
@@ -131,7 +131,7 @@ export class SshTarget implements Target {
       `q=$(mkdir -p ${wanted} 2>&1 </dev/null) && q=$(cd ${wanted} 2>&1 && pwd -P) && d=$q || d=\n` +
       `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
       "command -v rsync >/dev/null 2>&1 && v=1 || v=\n" +
-      'i=$(ls -di "$d/." 2>/dev/null); [ "$(ls -A "$d" | head -n 1)" ] && f= || f=1\n' +
+      'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1)" ] && f= || f=1\n' +
       `printf '%s\\n' "v$v" "f$f" "i$i" "d$d" "q$q"; a 0 prepared 0\n`;
     const lines = await shell.ask(script, "prepared");
     if (isFault(lines)) return lines;
@@ -168,7 +168,7 @@ export class SshTarget implements Target {
 
   /** `again`: the same command will probably be wanted again soon. */
   async #openRsync(command: string, again: boolean): Promise<ClientChannel | Fault> {
-    const placed = `exec ${command.replace(`${destinationWord}/`, () => shellQuote(`${this.#directory}/`))}`;
+    const placed = `exec ${command.replace(destinationWord, () => shellQuote(inPlace(this.#directory)))}`;
     const channel = await this.#warm.take(placed);
     if (again) this.#warm.prepare(placed);
     return channel;

@@ -27,7 +27,8 @@ export interface Target {
   connect(): Promise<Fault | null>;
   /**
    * Carries out `steps` in order and reports each outcome as it becomes known. After a step that others build on
-   * and that was not done the rest is not tried and not reported. `replay`: the steps were sent before, and some
+   * and that was not done, what follows is not tried and not reported (directories that are made together with it
+   * excepted). `replay`: the steps were sent before, and some
    * may have been done then.
    */
   run(

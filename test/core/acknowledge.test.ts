@@ -4,7 +4,6 @@ import {
   acknowledgeSend,
   acknowledgeStep,
   announceSend,
-  unknownOwner,
 } from "../../src/core/acknowledge.ts";
 import { type Entry, unknownTimeMs } from "../../src/core/entry.ts";
 import type { Outcome, Send, Step } from "../../src/core/operation.ts";
@@ -83,8 +82,8 @@ describe("acknowledgeStep", () => {
       ...entry,
       mode: 0o755,
       mtimeMs: unknownTimeMs,
-      uid: unknownOwner,
-      gid: unknownOwner,
+      uid: -1,
+      gid: -1,
       doubt: "none",
     });
     expect(store.get("d")!.mtimeMs).toBe(unknownTimeMs);

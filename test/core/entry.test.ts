@@ -62,7 +62,6 @@ describe("sameContent", () => {
 
   test("of two kinds is never the same", () => {
     for (const a of kinds)
-      for (const b of kinds)
-        expect(sameContent(entryOf(a, 1), { ...entryOf(a, 1), kind: b })).toBe(a === b);
+      for (const b of kinds) expect(sameContent(entryOf(a, 1), { ...entryOf(a, 1), kind: b })).toBe(a === b);
   });
 });

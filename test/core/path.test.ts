@@ -49,7 +49,8 @@ describe("byte strings", () => {
 
 describe("pathProblem", () => {
   test("accepts the root, dots within names and all other bytes", () => {
-    for (const one of ["", "a", "...", "a/..b/.c", "-", "\n", "\xff/\x01"]) expect(pathProblem(one)).toBeNull();
+    for (const one of ["", "a", "...", "a/..b/.c", "-", "\n", "\xff/\x01"])
+      expect(pathProblem(one)).toBeNull();
     fc.assert(fc.property(path, (one) => expect(pathProblem(one)).toBeNull()));
   });
 
@@ -86,7 +87,9 @@ describe("the parts of a path", () => {
 
   test("are counted", () => {
     expect(["", "a", "a/b", "a/b/c"].map(depthOf)).toEqual([0, 1, 2, 3]);
-    fc.assert(fc.property(path, name, (one, child) => expect(depthOf(join(one, child))).toBe(depthOf(one) + 1)));
+    fc.assert(
+      fc.property(path, name, (one, child) => expect(depthOf(join(one, child))).toBe(depthOf(one) + 1)),
+    );
   });
 });
 
@@ -146,8 +149,6 @@ describe("display", () => {
 
   test("never prints a control character", () => {
     fc.assert(fc.property(path, (one) => expect(display(one)).not.toMatch(/[\x00-\x1f\x7f-\x9f]/)));
-    fc.assert(
-      fc.property(text, (one) => expect(display(fromText(one))).not.toMatch(/[\x00-\x1f\x7f-\x9f]/)),
-    );
+    fc.assert(fc.property(text, (one) => expect(display(fromText(one))).not.toMatch(/[\x00-\x1f\x7f-\x9f]/)));
   });
 });

@@ -30,7 +30,9 @@ describe("checkRoot", () => {
 
   test("halts if the root is another directory, on another device, or under a reused inode number", () => {
     for (const other of [{ ino: 8 }, { dev: 3 }, { birthMs: 2 }]) {
-      expect(checkRoot({ root: { ...known, ...other }, isEmpty: false }, known, true)).toBe("source-replaced");
+      expect(checkRoot({ root: { ...known, ...other }, isEmpty: false }, known, true)).toBe(
+        "source-replaced",
+      );
     }
   });
 
@@ -44,7 +46,9 @@ describe("checkRoot", () => {
 
   test("goes by the inode number where there are no birth times", () => {
     expect(checkRoot({ root: { ...noBirth, mtimeMs: 9 }, isEmpty: false }, noBirth, true)).toBeNull();
-    expect(checkRoot({ root: { ...noBirth, ino: 8 }, isEmpty: false }, noBirth, true)).toBe("source-replaced");
+    expect(checkRoot({ root: { ...noBirth, ino: 8 }, isEmpty: false }, noBirth, true)).toBe(
+      "source-replaced",
+    );
     expect(checkRoot(full, noBirth, true)).toBe("source-replaced");
   });
 });
