@@ -73,6 +73,8 @@ export class Rearrangement {
   /** Removes what is held at `path`, if it was seen to be gone and was not moved elsewhere. */
   removeGone(path: Path): void {
     if (this.seen.get(path)?.entry !== null || this.deleteMode === "never") return;
+    // Gone at one moment of the look, and there at another one, with something in it.
+    if (this.#placed.has(path)) return;
     const heldAt = this.moves.inherited(path);
     if (heldAt === null || this.moves.destinationOf(heldAt) !== undefined) return;
     const node = this.#nodeOf(heldAt);
@@ -81,8 +83,8 @@ export class Rearrangement {
 
   /** Gets the directory of `path` ready for content. False if that is not there, or the path is not free. */
   makeReady(path: Path): boolean {
-    const parent = this.#place(parentOf(path));
-    if (parent === null || this.blocked.has(path)) return false;
+    const parent = this.#placeParent(path);
+    if (parent === null || !this.#isAttached(parent) || this.blocked.has(path)) return false;
     this.#unlock(parent);
     return true;
   }
@@ -109,8 +111,14 @@ export class Rearrangement {
     return node;
   }
 
-  #placeDirectory(path: Path): Node | null {
+  /** The directory that `path` is in, brought to its place; null if what is there is no directory. */
+  #placeParent(path: Path): Node | null {
     const parent = this.#place(parentOf(path));
+    return parent !== null && isDirectory(parent) ? parent : null;
+  }
+
+  #placeDirectory(path: Path): Node | null {
+    const parent = this.#placeParent(path);
     if (parent === null) return null;
     const entry = this.seen.get(path)?.entry;
     const there = this.#childOf(parent, nameOf(path));
@@ -131,7 +139,7 @@ export class Rearrangement {
     if (this.#moved.has(from)) return node;
     if (this.#moving.has(from)) return null;
     this.#moving.add(from);
-    const parent = this.#place(parentOf(to));
+    const parent = this.#placeParent(to);
     const ready = parent !== null && this.#clear(parent, to, node.held!);
     this.#moving.delete(from);
     if (!ready) return null;
@@ -176,7 +184,7 @@ export class Rearrangement {
   }
 
   #clearForFile(path: Path): void {
-    const parent = this.#place(parentOf(path));
+    const parent = this.#placeParent(path);
     if (parent === null) return;
     const there = this.#childOf(parent, nameOf(path));
     if (there === null || (this.#belongsAt(there, path) && !isDirectory(there))) return;

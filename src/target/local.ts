@@ -137,6 +137,9 @@ export class LocalTarget implements Target {
         return { is: "done" };
       }
       case "set-mode":
+        if (lstatSync(this.#at(step.path)).isSymbolicLink()) {
+          return { is: "failed", reason: "a symbolic link is in its place" };
+        }
         chmodSync(this.#at(step.path), step.mode);
         return { is: "done" };
     }

@@ -19,7 +19,7 @@ const groupBytesMax = 60_000;
  * Commands get no input, so that none can eat the script.
  * - `m`: moves. `mv` would put its source *into* a directory, or follow a link to one: both are excluded first.
  * - `r`, `x`, `k`: removes files (or a directory that is empty), trees, directories that are empty.
- * - `n`, `c`: makes directories, sets modes. (The first try of `n` has made what it could: all of it is reported.)
+ * - `n`, `c`: makes directories, sets modes (never through a symbolic link). (The first try of `n` has made what it could: all of it is reported.)
  */
 export function prelude(token: string, mayReplace: boolean): string {
   return `
@@ -85,10 +85,13 @@ n() {
 }
 c() {
   [ "$g" ] || return
-  i=$1; o=$2; shift 2
-  if chmod $o "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
+  i=$1; o=$2; shift 2; l=
+  for p; do [ ! -L "$p" ] || l=1; done
+  if [ -z "$l" ] && chmod $o "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
   for p; do
-    if q=$(chmod $o "$p" 2>&1 </dev/null); then a $i d 1; else f $i "$q"; fi
+    if [ -L "$p" ]; then f $i 'a symbolic link is in its place'
+    elif q=$(chmod $o "$p" 2>&1 </dev/null); then a $i d 1
+    else f $i "$q"; fi
     i=$((i+1))
   done
 }

@@ -7,7 +7,7 @@ import {
   acknowledgeStep,
   announceSend,
 } from "../../src/core/acknowledge.ts";
-import type { Step } from "../../src/core/operation.ts";
+import { isBuiltOn, type Outcome, type Step, wasDone } from "../../src/core/operation.ts";
 import { isWithin, join, type Path, parentOf, rebase, root } from "../../src/core/path.ts";
 import { type DeleteMode, isEmpty, makePlan, type Plan } from "../../src/core/plan.ts";
 import { segments } from "../../src/core/segments.ts";
@@ -16,6 +16,7 @@ import {
   MemoryStore,
   ModelTarget,
   modelDifferences,
+  Refusal,
   type SourceTree,
   seenAll,
 } from "../helpers/model.ts";
@@ -144,6 +145,33 @@ class Mirror {
 
   /** Steps whose acknowledgement was lost, to be repeated before anything else. */
   #journal: Step[] = [];
+
+  /** Carries out a plan whose operations may be refused by the target; true if all were done. */
+  attempt(plan: Plan): boolean {
+    const refused = (work: () => void) => {
+      try {
+        work();
+        return false;
+      } catch (error) {
+        if (error instanceof Refusal) return true;
+        throw error;
+      }
+    };
+    for (const step of plan.steps) {
+      let outcome: Outcome = { is: "failed", reason: "refused" };
+      refused(() => {
+        outcome = this.target.apply(step);
+      });
+      acknowledgeStep(this.store, step, outcome, false);
+      if (isBuiltOn(step) && !wasDone(outcome, false)) return false;
+    }
+    for (const send of plan.sends) {
+      announceSend(this.store, send);
+      if (!refused(() => this.target.receive(send.path, send.entry)))
+        acknowledgeSend(this.store, send, "none");
+    }
+    return true;
+  }
 
   /**
    * Carries out a plan. A crash comes after `operations` operations, and the last `lost` of those that belong to
@@ -284,4 +312,34 @@ describe("the plan", () => {
       runs,
     );
   });
+});
+
+test("a look that contradicts itself never plans an operation that cannot be carried out", () => {
+  fc.assert(
+    fc.property(
+      changes(20),
+      changes(10),
+      fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+      (before, after, early) => {
+        const mirror = new Mirror();
+        mirror.source.apply(before);
+        mirror.settle();
+        const old = new Map(mirror.source.tree);
+        mirror.source.apply(after);
+        // Some paths were looked at before the changes, the others after them.
+        const seen = seenAll(mirror.source.tree, mirror.store);
+        let at = 0;
+        for (const path of [...seen.keys()]) {
+          if (early[at++ % early.length]) continue;
+          seen.set(path, { entry: old.get(path) ?? null, unsettled: false, unlisted: false });
+        }
+        mirror.attempt(
+          makePlan(mirror.store, seen, { delete: "tracked", adopt: false, unmovable: new Set() }),
+        );
+        mirror.settle(8);
+        expectEqual(mirror);
+      },
+    ),
+    runs,
+  );
 });

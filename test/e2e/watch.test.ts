@@ -35,7 +35,8 @@ interface Event {
   failing: number;
 }
 
-const batchMax = 20_000;
+const waitMs = 20_000;
+const stopMaxMs = 3_000;
 
 let sshd: TestSshd;
 beforeAll(async () => {
@@ -74,7 +75,7 @@ function events(): Event[] {
 const count = (event: string) => events().filter((one) => one.event === event).length;
 
 /** Waits until `event` was told more than `before` times. */
-async function until(event: string, before: number, timeoutMs = batchMax): Promise<void> {
+async function until(event: string, before: number, timeoutMs = waitMs): Promise<void> {
   await waitUntil(
     () => count(event) > before,
     timeoutMs,
@@ -111,7 +112,7 @@ async function settled(since: number, target = place.target): Promise<Event[]> {
       differences = diffTrees(place.source, target);
       return differences.length === 0;
     },
-    batchMax,
+    waitMs,
     20,
     () => `${differences.join("\n")}\n${running!.stderr.slice(-3_000)}`,
   );
@@ -132,17 +133,20 @@ async function after(work: () => void): Promise<Omit<Event, "event" | "target" |
 
 const nothing = { moved: 0, removed: 0, directories: 0, modes: 0, sent: 0, contentBytes: 0 };
 
+/** The processes that tsync started, and itself. */
+const marked = () => pidsByEnvironment(new RegExp(`^TSYNC_TEST_MARK=${place.folder}$`)).filter(isRunning);
+
 async function stop(): Promise<void> {
   const begin = performance.now();
   running!.signal("SIGTERM");
   expect(await running!.exit).toBe(exitOk);
-  expect(performance.now() - begin).toBeLessThan(2_000);
-  const mark = new RegExp(`^TSYNC_TEST_MARK=${place.folder}$`);
+  // After two seconds connections are cut.
+  expect(performance.now() - begin).toBeLessThan(stopMaxMs);
   await waitUntil(
-    () => pidsByEnvironment(mark).filter(isRunning).length === 0,
+    () => marked().length === 0,
     2_000,
     20,
-    () => `still there: ${pidsByEnvironment(mark)}`,
+    () => `still there: ${marked()}`,
   );
   running = null;
 }
@@ -176,7 +180,7 @@ describe.each(["local", "ssh"])("watch, %s target", (kind) => {
     expect(mode).toEqual({ ...nothing, modes: 1 });
 
     utimesSync(from("made"), 1_600_000_000, 1_600_000_000.125);
-    await waitUntil(() => lstatSync(at("made")).mtimeMs === 1_600_000_000_125, batchMax);
+    await waitUntil(() => lstatSync(at("made")).mtimeMs === 1_600_000_000_125, waitMs);
 
     expect(await after(() => renameSync(from("a"), from("b")))).toMatchObject({ moved: 1, contentBytes: 0 });
     expect(existsSync(at("a"))).toBe(false);
@@ -275,6 +279,30 @@ describe.each(["local", "ssh"])("watch, %s target", (kind) => {
   });
 });
 
+test("a directory that moves into a new one which is not quiet yet is still moved", async () => {
+  mkdirSync(from("directory"));
+  put("directory/file");
+  put("stays");
+  await start("local", ["--settle", "300ms"]);
+  const since = events().length;
+  mkdirSync(from("new"));
+  renameSync(from("directory"), from("new/moved"));
+  // The new directory is touched until what happened at the old place is acted upon.
+  const end = performance.now() + 5_000;
+  for (let n = 0; existsSync(at("directory")) && performance.now() < end; n++) {
+    chmodSync(from("new"), n % 2 === 0 ? 0o700 : 0o755);
+    await Bun.sleep(20);
+  }
+  expect((await settled(since)).map(({ moved, removed, sent }) => ({ moved, removed, sent }))).toContainEqual(
+    {
+      moved: 1,
+      removed: 0,
+      sent: 0,
+    },
+  );
+  await stop();
+});
+
 describe("over a line that fails", () => {
   test("a connection that is cut at work and at rest", async () => {
     const random = new Random(1);
@@ -284,7 +312,7 @@ describe("over a line that fails", () => {
     writeFileSync(from("large"), random.bytes(8_000_000));
     makeTree(from("many"), { files: 300, filesPerDirectory: 30, bytes: 1_000 });
     link.reset();
-    await waitUntil(() => link.bytesUp > 1_000_000, batchMax, 1);
+    await waitUntil(() => link.bytesUp > 1_000_000, waitMs, 1);
     link.cut();
     await until("disconnected", 0);
     await settled(since);
@@ -337,10 +365,10 @@ describe("over a line that fails", () => {
     expect(performance.now() - begin).toBeLessThan(10_000);
     expect(existsSync(at("new0"))).toBe(false);
     link.resume();
-    await waitUntil(() => diffTrees(place.source, place.target).length === 0, batchMax);
+    await waitUntil(() => diffTrees(place.source, place.target).length === 0, waitMs);
     link.stall();
     writeFileSync(from("large"), new Random(1).bytes(4_000_000));
-    await waitUntil(() => diffTrees(place.source, second).length === 0, batchMax);
+    await waitUntil(() => diffTrees(place.source, second).length === 0, waitMs);
     await stop();
   });
 
@@ -349,8 +377,20 @@ describe("over a line that fails", () => {
     await start("ssh");
     writeFileSync(from("large"), new Random(1).bytes(30_000_000));
     link.reset();
-    await waitUntil(() => link.bytesUp > 500_000, batchMax, 1);
+    await waitUntil(() => link.bytesUp > 500_000, waitMs, 1);
     link.stall();
+    await stop();
+  });
+
+  test("SIGTERM while a local transfer hangs", async () => {
+    const bin = join(place.folder, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "rsync"), "#!/bin/sh\nexec sleep 30\n", { mode: 0o755 });
+    put("file");
+    running = startProcess([binary, "watch", place.source, place.target, "--json"], {
+      env: { ...place.env, PATH: `${bin}:${process.env.PATH}`, TSYNC_TEST_MARK: place.folder },
+    });
+    await waitUntil(() => marked().length > 1, waitMs);
     await stop();
   });
 

@@ -69,6 +69,9 @@ export function held(entry: Entry): Held {
   return { ...entry, doubt: "none" };
 }
 
+/** What the model target does not allow, as a real one would not. */
+export class Refusal extends Error {}
+
 /** What a target has at a path: the content is the source's identity and version. */
 interface Content {
   kind: Kind;
@@ -90,7 +93,7 @@ export class ModelTarget {
         const source = this.tree.get(step.from);
         const there = this.tree.get(step.to);
         if (source === undefined) return { is: there === undefined ? "missing" : "already" };
-        if (isWithin(step.to, step.from)) throw new Error(`move of ${step.from} below itself`);
+        if (isWithin(step.to, step.from)) throw new Refusal(`move of ${step.from} below itself`);
         if (there?.kind === "directory") return { is: "occupied" };
         if (there !== undefined && source.kind === "directory") return { is: "occupied" };
         this.#needsDirectory(step.to);
@@ -108,7 +111,7 @@ export class ModelTarget {
       }
       case "remove":
         if (this.tree.get(step.path)?.kind === "directory")
-          throw new Error(`remove of the directory ${step.path}`);
+          throw new Refusal(`remove of the directory ${step.path}`);
         if (this.tree.has(step.path)) this.#needsWritable(step.path);
         this.tree.delete(step.path);
         this.#touch(step.path);
@@ -125,7 +128,8 @@ export class ModelTarget {
         return { is: "done" };
       case "make-directory": {
         const there = this.tree.get(step.path);
-        if (there !== undefined && there.kind !== "directory") throw new Error(`${step.path} is in the way`);
+        if (there !== undefined && there.kind !== "directory")
+          throw new Refusal(`${step.path} is in the way`);
         this.#needsDirectory(step.path);
         this.#needsWritable(step.path);
         this.tree.set(step.path, {
@@ -150,7 +154,8 @@ export class ModelTarget {
     this.#needsDirectory(path);
     const content = contentOf(entry);
     const there = this.tree.get(path);
-    if (there?.kind === "directory" && entry.kind !== "directory") throw new Error(`${path} is a directory`);
+    if (there?.kind === "directory" && entry.kind !== "directory")
+      throw new Refusal(`${path} is a directory`);
     if (there?.content !== content) {
       this.#needsWritable(path);
       this.#touch(path);
@@ -165,11 +170,11 @@ export class ModelTarget {
     if (above !== undefined) above.mtimeMs = 0;
   }
   #needsDirectory(path: Path): void {
-    if (this.tree.get(parentOf(path))?.kind !== "directory") throw new Error(`no directory above ${path}`);
+    if (this.tree.get(parentOf(path))?.kind !== "directory") throw new Refusal(`no directory above ${path}`);
   }
   #needsWritable(path: Path): void {
     if ((this.tree.get(parentOf(path))!.mode & 0o300) !== 0o300)
-      throw new Error(`no permission in ${parentOf(path)}`);
+      throw new Refusal(`no permission in ${parentOf(path)}`);
   }
 }
 
@@ -183,7 +188,8 @@ export type SourceTree = Map<Path, Entry>;
 /** A complete look at `source`: all that is there, and all that is held and no longer there. */
 export function seenAll(source: SourceTree, store: MemoryStore): Map<Path, Seen> {
   const seen = new Map<Path, Seen>();
-  for (const [path, entry] of source) if (path !== root) seen.set(path, { entry, unsettled: false, unlisted: false });
+  for (const [path, entry] of source)
+    if (path !== root) seen.set(path, { entry, unsettled: false, unlisted: false });
   for (const path of store.entries.keys()) {
     if (path !== root && !seen.has(path)) seen.set(path, { entry: null, unsettled: false, unlisted: false });
   }

@@ -62,5 +62,6 @@ case $SSH_ORIGINAL_COMMAND in
 esac
 `;
   writeFileSync(session, script, { mode: 0o755 });
-  return [`SetEnv PATH=${applets}`, `ForceCommand ${session}`];
+  // The account's start-up files are left out: they may need programs that are not there.
+  return [`SetEnv PATH=${applets} HOME=${folder}`, `ForceCommand ${session}`];
 }

@@ -1,0 +1,94 @@
+/** The ledger against the map in memory that the planner's properties use. */
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Kind } from "../../src/core/entry.ts";
+import type { Doubt, Held } from "../../src/core/held.ts";
+import { isWithin, join, type Path, parentOf, root } from "../../src/core/path.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { entryOf, MemoryStore } from "../helpers/model.ts";
+
+type Call =
+  | { do: "put"; at: Path; kind: Kind; ino: number; doubt: Doubt }
+  | { do: "move"; at: Path; to: Path }
+  | { do: "remove" | "reread"; at: Path };
+
+const inoMax = 5;
+const path = fc
+  .array(fc.constantFrom("a", "b", "\xff'"), { minLength: 1, maxLength: 3 })
+  .map((parts) => parts.join("/"));
+const call: fc.Arbitrary<Call> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("put" as const),
+      at: path,
+      kind: fc.constantFrom<Kind>("directory", "directory", "file", "symlink"),
+      ino: fc.integer({ min: 2, max: inoMax }),
+      doubt: fc.constantFrom<Doubt>("none", "racy", "transfer"),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("move" as const), at: path, to: path }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("remove", "reread"), at: path }) },
+);
+
+/** What the planner may ask for: nothing goes below what is no directory, nothing moves into or over itself. */
+function isAllowed(store: MemoryStore, one: Call): boolean {
+  const isDirectory = (at: Path) => store.get(at)?.kind === "directory";
+  if (one.do === "put") {
+    return isDirectory(parentOf(one.at)) && (one.kind === "directory" || store.children(one.at).size === 0);
+  }
+  if (one.do !== "move") return true;
+  if (store.get(one.at) === null || isWithin(one.to, one.at) || isWithin(one.at, one.to)) return false;
+  return isDirectory(parentOf(one.to));
+}
+
+function apply(store: MemoryStore | Ledger, one: Call): void {
+  if (one.do === "put") store.put(one.at, { ...entryOf(one.kind, one.ino), doubt: one.doubt });
+  else if (one.do === "move") store.move(one.at, one.to);
+  else if (one.do === "remove") store.remove(one.at);
+  else {
+    const known = store.get(one.at);
+    if (known !== null) store.put(one.at, known);
+  }
+}
+
+/** All that can be asked of a store, for the paths that the map holds. */
+function answers(store: MemoryStore | Ledger, paths: Iterable<Path>): unknown {
+  const fields = (held: Held | null) => {
+    if (held === null) return null;
+    const { kind, mode, size, mtimeMs, uid, gid, dev, ino, birthMs, link, doubt } = held;
+    return [kind, mode, size, mtimeMs, uid, gid, dev, ino, birthMs, link, doubt];
+  };
+  const entries = [...paths].map((at) => {
+    const children = [...store.children(at)].map(([name, child]) => [name, fields(child)]);
+    return [at, fields(store.get(at)), children.sort()];
+  });
+  const found = [];
+  for (let ino = 2; ino <= inoMax; ino++) {
+    for (const kind of ["directory", "file", "symlink"] as const)
+      found.push(store.find(entryOf(kind, ino)).sort());
+  }
+  return { entries, found };
+}
+
+test("a ledger answers as a map would, after any puts, moves and removals", () => {
+  fc.assert(
+    fc.property(fc.array(call, { maxLength: 40, size: "max" }), (calls) => {
+      const store = new MemoryStore();
+      const ledger = Ledger.open(":memory:") as Ledger;
+      ledger.put(root, store.get(root)!);
+      for (const one of calls) {
+        if (!isAllowed(store, one)) continue;
+        apply(store, one);
+        apply(ledger, one);
+      }
+      const paths = new Set([root, ...store.entries.keys()]);
+      for (const one of calls) paths.add(one.at).add(join(one.at, "a"));
+      expect(answers(ledger, paths)).toEqual(answers(store, paths));
+      expect(ledger.count()).toBe(store.entries.size - 1);
+      expect(ledger.isEmpty()).toBe(store.entries.size === 1);
+      ledger.close();
+    }),
+    { numRuns: 300, includeErrorInReport: true },
+  );
+});
