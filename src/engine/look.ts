@@ -130,13 +130,13 @@ export class Look {
       return;
     }
     const before = this.held.children(path);
-    const found = new Set<string>();
+    let matched = 0;
     const directory = `${path === root ? this.source.base : this.source.absolute(path)}/`;
     for (const name of names) {
       const entry = this.source.lookAt(directory + name);
       if (entry === null) continue;
-      found.add(name);
       const held = before.get(name) ?? null;
+      if (held !== null) matched++;
       // By far the most frequent case, kept free of further calls.
       if (held !== null && entry.kind !== "directory" && difference(held, entry) === "same") continue;
       const child = join(path, name);
@@ -144,9 +144,13 @@ export class Look {
       await this.#consider(child, entry, held, deep ? "tree" : "entry");
       if (this.#ended) return;
     }
-    for (const name of before.keys()) {
-      const child = join(path, name);
-      if (!found.has(name) && !this.waits(child)) this.#add(child, null);
+    if (matched < before.size) {
+      const present = new Set(names);
+      for (const name of before.keys()) {
+        const child = join(path, name);
+        if ((!present.has(name) || this.source.look(child) === null) && !this.waits(child))
+          this.#add(child, null);
+      }
     }
     await breathe();
     if (this.#new.size >= chunkMax) await this.#handOver();

@@ -184,6 +184,12 @@ describe("a plan for files", () => {
       after: { a: file(3), b: file(2), ".tsync-parked-0": first, ".tsync-parked-1": second },
     });
     expect(stepsOf(plan)).toContain("move .tsync-parked-2 -> a");
+    const notSeen = planOnly({
+      before: { a: file(2), b: file(3), ".tsync-parked-0": first },
+      after: { a: file(3), b: file(2) },
+      seen: { ".tsync-parked-0": undefined },
+    });
+    expect(stepsOf(notSeen)).toContain("move .tsync-parked-1 -> a");
   });
 
   test("moves over an existing file in one go", () => {

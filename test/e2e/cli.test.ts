@@ -160,8 +160,8 @@ describe("bad input", () => {
     const before = snapshot(place.folder);
     // `watch` takes the same; whatever is wrong, it must not start.
     const commands = args[0] === "sync" ? ["sync", "watch"] : [args[0]];
-    for (const command of commands) {
-      const result = await run(command === undefined ? [] : [command, ...args.slice(1)]);
+    const results = commands.map((command) => run(command === undefined ? [] : [command, ...args.slice(1)]));
+    for (const result of await Promise.all(results)) {
       expectOneLine(result, says);
       expect(result.code).toBe(code);
     }
@@ -264,7 +264,7 @@ describe("ssh", () => {
     const bin = tempDir("tsync-bin-");
     await runProcess(["busybox", "--install", "-s", bin]);
     expect(existsSync(join(bin, "rsync"))).toBe(false);
-    const bare = await startSshd({ extraConfig: [`SetEnv PATH=${bin}`] });
+    const bare = await startSshd({ extraConfig: [`SetEnv PATH=${bin} HOME=${bin}`] });
     try {
       put("file");
       const result = await sync(bare.configFile);

@@ -31,11 +31,16 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("remove", "reread"), at: path }) },
 );
 
-/** What the planner may ask for: nothing goes below what is no directory, nothing moves into or over itself. */
+/**
+ * What a store must be able to do: nothing goes below what is no directory, a directory is removed before its name
+ * holds something else and the other way round, nothing moves into or over itself.
+ */
 function isAllowed(store: MemoryStore, one: Call): boolean {
   const isDirectory = (at: Path) => store.get(at)?.kind === "directory";
   if (one.do === "put") {
-    return isDirectory(parentOf(one.at)) && (one.kind === "directory" || store.children(one.at).size === 0);
+    const there = store.get(one.at);
+    const staysSo = there === null || (there.kind === "directory") === (one.kind === "directory");
+    return isDirectory(parentOf(one.at)) && staysSo;
   }
   if (one.do !== "move") return true;
   if (store.get(one.at) === null || isWithin(one.to, one.at) || isWithin(one.at, one.to)) return false;

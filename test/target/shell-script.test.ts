@@ -355,7 +355,16 @@ describe.each(Object.entries(shells))("%s", (_, shell) => {
     const bytes = Array.from({ length: 255 }, (_, code) => String.fromCharCode(code + 1));
     const tricks = [
       ...["$(touch PWNED)", "`touch PWNED`", "; touch PWNED;", "\ntouch PWNED\n", "'; touch PWNED; '"],
-      ...["'\n touch PWNED\n'", "\\'; touch PWNED; #", "$IFS", "${PWNED:=1}", "-rf", "--help", "-", "-m 777"],
+      ...[
+        "'\n touch PWNED\n'",
+        "\\'; touch PWNED; #",
+        "$IFS",
+        `$\{PWNED:=1}`,
+        "-rf",
+        "--help",
+        "-",
+        "-m 777",
+      ],
       ...[
         "EOF",
         "\n",
@@ -407,6 +416,22 @@ describe.each(Object.entries(shells))("%s", (_, shell) => {
     }
     expect(namesIn(dir)).toEqual(["empty", "files", "gone", "made", "trees"]);
     expect(namesIn(base)).not.toContain("PWNED");
+  });
+
+  test("takes no name at the top for an option, whatever it starts with", () => {
+    const names = ["-", "-rf", "--", "--help", "-m", "-f", "=", "!", "(", "+x", "~", "$PWD"];
+    const steps = names.flatMap((name) => [
+      makeDirectory(name),
+      setMode(name, 0o700),
+      move(name, `${name}2`),
+      makeDirectory(name),
+      removeDirectory(name),
+      removeTree(`${name}2`),
+    ]);
+    expect(run(steps)).toEqual(Array(steps.length).fill("done"));
+    for (const name of names) file(name);
+    expect(run(names.map(remove))).toEqual(Array(names.length).fill("done"));
+    expect(paths()).toEqual([]);
   });
 
   test("reports a failure of a name with line breaks on one line", () => {
