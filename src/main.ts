@@ -1,6 +1,10 @@
 import { runProgram } from "./cli/commands.ts";
 import { exitBug } from "./cli/exit-codes.ts";
 
+// Whoever reads the output may stop doing so (`| head`): the mirror goes on.
+process.stdout.on("error", () => {});
+process.stderr.on("error", () => {});
+
 try {
   process.exit(await runProgram(process.argv.slice(2)));
 } catch (error) {

@@ -190,15 +190,16 @@ function checkDestinations(texts: readonly string[], sourcePath: string): Destin
         return new Fault("usage", `the source is inside the destination ${text}`, "choose another place");
       }
     }
-    const same = found.find(
-      (other) =>
-        other.name === text ||
-        (other.kind === "local" && destination.kind === "local" && other.path === destination.path),
-    );
+    const same = found.find((other) => sameTarget(other, destination));
     if (same !== undefined) return new Fault("usage", `the destination ${text} is given twice`);
     found.push(destination);
   }
   return found;
+}
+
+function sameTarget(a: Destination, b: Destination): boolean {
+  if (a.path !== b.path || a.kind !== b.kind) return false;
+  return a.kind === "local" || b.kind === "local" || (a.host === b.host && a.user === b.user);
 }
 
 /** The real path of what exists of `path`, with the rest as it is. */

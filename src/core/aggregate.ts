@@ -54,11 +54,9 @@ export class Aggregator {
     if (scopeOrder[scope] > scopeOrder[known.scope]) known.scope = scope;
   }
 
-  /** `path` failed: it is looked at again at `atMs`, whatever happens to it before. */
+  /** `path` failed: it is looked at again as a whole at `atMs`, and not before, whatever happens to it. */
   retry(path: Path, atMs: number): void {
-    const known = this.#dirty.get(path);
-    if (known !== undefined) known.notBeforeMs = atMs;
-    else this.#dirty.set(path, { scope: "tree", firstMs: atMs, lastMs: atMs, notBeforeMs: atMs });
+    this.#dirty.set(path, { scope: "tree", firstMs: 0, lastMs: 0, notBeforeMs: atMs });
   }
 
   /** Takes out the paths that are ready. */

@@ -105,5 +105,9 @@ export function display(path: Path): string {
   } catch {
     return path.replace(/[^\x20-\x5b\x5d-\x7e]/g, (char) => (char === "\\" ? "\\\\" : hex(char)));
   }
-  return text.replace(/[\\\x00-\x1f\x7f-\x9f]/g, (char) => (char === "\\" ? "\\\\" : hex(char)));
+  const code = (char: string) => (char > "\xff" ? `\\u${char.charCodeAt(0).toString(16)}` : hex(char));
+  // Marks that change the direction of text, and line separators, could disguise a name.
+  return text.replace(/[\\\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (char) =>
+    char === "\\" ? "\\\\" : code(char),
+  );
 }

@@ -68,7 +68,7 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
   const attributes: Send[] = [];
   const records: { path: Path; entry: Entry }[] = [];
   const problems: { path: Path; reason: string }[] = [];
-  const lookAgain: Path[] = [];
+  const lookAgain: Path[] = [...rearrangement.parked];
   for (const path of paths) {
     const { entry, unsettled, unlisted } = seen.get(path)!;
     if (entry === null) continue;

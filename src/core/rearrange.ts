@@ -32,6 +32,8 @@ export class Rearrangement {
   readonly steps: Step[] = [];
   /** Destinations with something in their place that must not be deleted. */
   readonly blocked = new Set<Path>();
+  /** Temporary names that were given: if something goes wrong, what has one must be found there. */
+  readonly parked: Path[] = [];
   readonly #root: Node;
   readonly #nodes = new Map<Path, Node>();
   readonly #placed = new Map<Path, Node>();
@@ -197,6 +199,7 @@ export class Rearrangement {
     do name = `${parkedPrefix}${this.#parked++}`;
     while (this.#childOf(parent, name) !== null || this.seen.has(join(this.#pathOf(parent), name)));
     this.#relocate(node, parent, name);
+    this.parked.push(this.#pathOf(node));
   }
 
   /** Removes a held entry with all that is held below it, except for what moves elsewhere. */

@@ -30,6 +30,8 @@ export interface Result {
   readonly unmovable: Path[];
   /** To be looked at again: not tried, or changed meanwhile. */
   readonly again: Path[];
+  /** To be tried again soon: the source changed just when it was to be sent. */
+  readonly missed: Path[];
   /** What worked. */
   readonly done: Done[];
   /** Directories whose times on the target are not the source's any more. */
@@ -49,6 +51,7 @@ export class CarryOut {
     failed: new Map(),
     unmovable: [],
     again: [],
+    missed: [],
     done: [],
     stale: new Set(),
     racy: false,
@@ -98,7 +101,13 @@ export class CarryOut {
 
   /** Sends content or attributes. False if the rest of the plan must not be tried. */
   async sends(sends: readonly Send[]): Promise<boolean> {
-    for (const part of transfers(sends)) {
+    // A directory that was to make way, and could not: the steps have told why.
+    const ready = sends.filter((send) => {
+      if (send.entry.kind === "directory" || this.ledger.get(send.path)?.kind !== "directory") return true;
+      this.result.failed.set(send.path, "a directory that could not be removed is in its place");
+      return false;
+    });
+    for (const part of transfers(ready)) {
       this.ledger.transaction(() => {
         for (const send of part) announceSend(this.ledger, send);
       });
@@ -109,7 +118,10 @@ export class CarryOut {
       }
       this.result.counts.contentBytes += report.contentBytes;
       this.ledger.transaction(() => {
-        for (const send of part) this.#settleSend(send, report.failed.get(send.path));
+        for (const send of part) {
+          if (report.missed.has(send.path)) this.result.missed.push(send.path);
+          else this.#settleSend(send, report.failed.get(send.path));
+        }
       });
     }
     return true;

@@ -54,15 +54,17 @@ export class Look {
    */
   async addUnsettledMoves(pending: Iterable<Path>): Promise<void> {
     for (const path of pending) {
-      if (this.seen.has(path) || this.waits(path)) continue;
-      const entry = this.source.look(path);
-      const before = this.held.get(path);
+      if (this.#ended) return;
+      const top = this.#topmostNotHeld(path);
+      if (this.seen.has(top) || this.#new.has(top) || this.waits(top)) continue;
+      const entry = this.source.look(top);
+      const before = this.held.get(top);
       if (entry === null || entry.kind === "problem" || (before !== null && sameIdentity(before, entry)))
         continue;
-      if (this.held.get(parentOf(path))?.kind !== "directory") continue;
-      if (!(await this.#findOrigin(path, entry))) continue;
-      const isDirectory = entry.kind === "directory";
-      this.seen.set(path, { entry, unsettled: !isDirectory, unlisted: isDirectory });
+      // What moved may be anywhere in a directory that is new itself.
+      if (entry.kind === "directory") await this.#consider(top, entry, before, "tree");
+      else if (await this.#findOrigin(top, entry))
+        this.seen.set(top, { entry, unsettled: true, unlisted: false });
       await breathe();
     }
   }
@@ -74,12 +76,7 @@ export class Look {
   }
 
   async #visit(path: Path, scope: Scope): Promise<void> {
-    // A path in a directory that is not held is seen with that directory, from the topmost one on.
-    let top = path;
-    for (let above = path; above !== root; ) {
-      above = parentOf(above);
-      if (this.held.get(above)?.kind !== "directory") top = above;
-    }
+    const top = this.#topmostNotHeld(path);
     if (this.waits(top)) return;
     const entry = this.source.look(top);
     if (entry === null) {
@@ -87,6 +84,16 @@ export class Look {
       return;
     }
     await this.#consider(top, entry, this.held.get(top), top === path ? scope : "tree");
+  }
+
+  /** A path in a directory that is not held is seen with that directory, from the topmost one on. */
+  #topmostNotHeld(path: Path): Path {
+    let top = path;
+    for (let above = path; above !== root; ) {
+      above = parentOf(above);
+      if (this.held.get(above)?.kind !== "directory") top = above;
+    }
+    return top;
   }
 
   async #consider(path: Path, entry: Entry, before: Held | null, scope: Scope): Promise<void> {
@@ -162,6 +169,8 @@ export class Look {
     const parentReady = this.#newDirectories.has(parent) || (isNew && this.#isSettled(parent));
     if (!isNew || entry === null || entry.kind === "problem" || !parentReady) {
       this.seen.set(path, seen);
+      // A new directory that turned out to be unreadable.
+      if (this.#new.delete(path)) this.#newDirectories.delete(path);
       return;
     }
     this.#new.set(path, seen);

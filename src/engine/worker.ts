@@ -6,7 +6,7 @@ import { Aggregator, type Scope } from "../core/aggregate.ts";
 import { backoffMs, connectionBackoff } from "../core/backoff.ts";
 import { difference } from "../core/diff.ts";
 import { Fault } from "../core/fault.ts";
-import type { Step } from "../core/operation.ts";
+import { pathOf, type Step } from "../core/operation.ts";
 import { display, type Path, parentOf, root } from "../core/path.ts";
 import { type DeleteMode, isEmpty, makePlan } from "../core/plan.ts";
 import { checkRoot, explainHalt } from "../core/safety.ts";
@@ -30,6 +30,9 @@ const doneMax = 1_000;
 
 /** How long a batch may take to its end after a stop. What was not acknowledged is done at the next start. */
 const stopMaxMs = 1_500;
+
+/** How soon a path is tried again that was not there when it was to be sent. */
+const missedMs = 250;
 
 /** How often a halted mirror looks whether it can go on. */
 const haltCheckMs = 1_000;
@@ -66,7 +69,9 @@ export class Worker {
   #stopped = false;
   #connected = false;
   #wasConnected = false;
+  /** Failures to connect or to work since something last worked. */
   #connectTries = 0;
+  #hasWorked = false;
   #halted = false;
   #acceptDeletes: boolean;
   #racy = false;
@@ -125,7 +130,8 @@ export class Worker {
       const fault = await this.#turn(once);
       if (this.#stopped) break;
       if (fault !== null) {
-        if (once) return fault;
+        // What no other try can mend is told at once, as long as nothing has worked yet.
+        if (once || (!fault.retry && !this.#hasWorked)) return fault;
         this.#connected = false;
         await this.#backOff(fault);
       }
@@ -185,7 +191,6 @@ export class Worker {
     if (lost !== null) return lost;
     this.#connected = true;
     this.#wasConnected = true;
-    this.#connectTries = 0;
     this.options.report({ event: "connected", target: this.options.name });
     return null;
   }
@@ -307,8 +312,13 @@ export class Worker {
     const startMs = performance.now();
     const result = await new CarryOut(target, ledger, source, lookedAtMs).plan(plan);
     this.#absorb(result);
-    if (!result.complete) for (const path of seen.keys()) this.dirty(path, "tree");
+    if (!result.complete) {
+      for (const path of seen.keys()) this.dirty(path, "tree");
+      for (const step of plan.steps) this.dirty(pathOf(step), "tree");
+    }
     if (total(result.counts) > 0) {
+      this.#hasWorked = true;
+      this.#connectTries = 0;
       const elapsedMs = Math.round(performance.now() - startMs);
       report({
         event: "batch",
@@ -328,6 +338,7 @@ export class Worker {
     for (const [path, reason] of result.failed) this.#fail(path, reason);
     for (const path of result.unmovable) this.#unmovable.add(path);
     for (const path of result.again) this.dirty(path, "tree");
+    for (const path of result.missed) this.#dirty.retry(path, Date.now() + missedMs);
     if (result.racy) this.#racy = true;
   }
 
@@ -412,6 +423,8 @@ export class Worker {
   #becomeInSync(): void {
     if (this.#inSync) return;
     this.#inSync = true;
+    this.#hasWorked = true;
+    this.#connectTries = 0;
     this.#acceptDeletes = false;
     this.options.report({
       event: "in-sync",

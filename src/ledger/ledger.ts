@@ -102,7 +102,10 @@ export class Ledger implements HeldStore {
     this.db.transaction(work)();
   }
 
+  /** Closes the file, for another tsync to open. */
   close(): void {
+    const statements = [this.#byName, this.#byParent, this.#byIno, this.#byId, this.#insert, this.#update];
+    for (const statement of [...statements, this.#rename, this.#delete]) statement.finalize();
     this.db.close();
   }
 
@@ -150,6 +153,7 @@ export class Ledger implements HeldStore {
     ];
     const row = this.#row(path);
     if (row !== null) {
+      if (row.kind !== held.kind) this.#ids.clear();
       this.#update.run(...values, held.link, held.doubt, row.id);
       return;
     }
@@ -223,9 +227,7 @@ export class Ledger implements HeldStore {
   }
 
   #removeBelow(row: Row): void {
-    if (row.kind === "directory") {
-      for (const child of this.#byParent.all(row.id)) this.#removeBelow(child);
-    }
+    for (const child of this.#byParent.all(row.id)) this.#removeBelow(child);
     this.#delete.run(row.id);
   }
 

@@ -1,7 +1,15 @@
 /** Where the ledgers are kept. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Fault } from "../core/fault.ts";
 import { Ledger } from "./ledger.ts";
@@ -44,11 +52,22 @@ export function openLedger(folder: string, source: string, target: string): Ledg
   return ledger;
 }
 
-/** Opens the ledger of a mirror to read what it holds; one in memory if there is none yet. Nothing is written. */
+/**
+ * Opens a copy of what the ledger of a mirror holds now (an empty one if there is none yet), also while a tsync
+ * works with it. Nothing of the mirror's own is touched.
+ */
 export function readLedger(folder: string, source: string, target: string): Ledger | Fault {
-  const file = join(placeOf(folder, source, target), "ledger.db");
-  if (!existsSync(file)) return Ledger.open(":memory:");
-  return openLedger(folder, source, target);
+  const place = placeOf(folder, source, target);
+  const copy = mkdtempSync(join(tmpdir(), "tsync-dry-run-"));
+  try {
+    for (const name of ["ledger.db", "ledger.db-wal"]) {
+      if (existsSync(join(place, name))) copyFileSync(join(place, name), join(copy, name));
+    }
+    return Ledger.open(join(copy, "ledger.db"));
+  } finally {
+    // An open file stays readable.
+    rmSync(copy, { recursive: true, force: true });
+  }
 }
 
 function placeOf(folder: string, source: string, target: string): string {

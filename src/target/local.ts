@@ -69,7 +69,7 @@ export class LocalTarget implements Target {
     for (const [index, step] of steps.entries()) {
       const outcome = this.#attempt(step);
       report(index, outcome);
-      if (!wasDone(outcome, replay) && isBuiltOn(step)) return null;
+      if (!replay && !wasDone(outcome, false) && isBuiltOn(step)) return null;
       await breathe();
     }
     return null;
@@ -91,7 +91,8 @@ export class LocalTarget implements Target {
           if (item.isDirectory()) todo.push(path);
         }
       } catch (error) {
-        return new Fault("target", `cannot list the target: ${reasonOf(error)}`);
+        // What cannot be read below the root is left out: nothing is known, and nothing removed, of it.
+        if (at === 0) return new Fault("target", `cannot list the target: ${reasonOf(error)}`);
       }
       await breathe();
     }

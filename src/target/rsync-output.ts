@@ -45,9 +45,19 @@ export function targetGone(): Fault {
   return new Fault("target", "the target directory is gone", "tsync makes it again when it connects", true);
 }
 
+/** How rsync's own messages begin. Start-up files of the account on the target may print anything else. */
+const complaint = /^(rsync|could not |cannot |file has vanished|IO error|ERROR|WARNING|skipping )/m;
+
+/** True if a path failed only because it was not there for a moment, as while directories change places. */
+export function isSourceRace(reason: string): boolean {
+  return /vanished|\[sender\].*(No such file|Not a directory)|link_stat .*(No such file|Not a directory)/.test(
+    reason,
+  );
+}
+
 /** True if a run that ended well by its exit code may have left files behind: old versions only print that. */
 export function isDoubtful(result: RsyncResult): boolean {
-  return result.code !== 0 || result.stderr.trim() !== "";
+  return result.code !== 0 || complaint.test(result.stderr);
 }
 
 /** Bytes of content that travelled, from `--stats`. */
@@ -61,7 +71,7 @@ export function pathsEqual(stdout: string): Set<Path> {
   const found = new Set<Path>();
   for (const line of stdout.split("\n")) {
     // ".f          name", ".d          name/"; a difference would show in one of the nine columns.
-    const name = /^\.[fdLDS] {9} +(.*)$/s.exec(line)?.[1];
+    const name = /^\.[fdLDS] {10}(.*)$/s.exec(line)?.[1];
     if (name !== undefined) found.add(readable(name).replace(/\/$/, ""));
   }
   return found;

@@ -8,6 +8,7 @@ import { type Path, toText } from "../core/path.ts";
 import { fileList, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
 import {
   isDoubtful,
+  isSourceRace,
   lastMessage,
   literalBytes,
   pathsEqual,
@@ -45,6 +46,7 @@ export class Rsync {
   /** Sends each of `sends`; see `Target.send`. */
   async send(sends: readonly Send[]): Promise<SendReport | Fault> {
     const failed = new Map<Path, string>();
+    const missed = new Set<Path>();
     let contentBytes = 0;
     for (const compare of ["changed", "unless-equal"] as const) {
       const group = sends.filter((send) => send.compare === compare);
@@ -55,11 +57,14 @@ export class Rsync {
       if (fault !== null) return fault;
       contentBytes += literalBytes(result.stdout);
       if (!isDoubtful(result)) continue;
-      const missed = await this.#findFailed(group, result.stderr);
-      if (isFault(missed)) return missed;
-      for (const [path, reason] of missed) failed.set(path, reason);
+      const wrong = await this.#findFailed(group, result.stderr);
+      if (isFault(wrong)) return wrong;
+      for (const [path, reason] of wrong) {
+        if (isSourceRace(reason)) missed.add(path);
+        else failed.set(path, reason);
+      }
     }
-    return { failed, contentBytes };
+    return { failed, missed, contentBytes };
   }
 
   /** Ends what is running. */
@@ -67,7 +72,7 @@ export class Rsync {
     for (const child of this.#running) child.kill("SIGKILL");
   }
 
-  /** After a run that did not end clean: what rsync named as failed, and what another look does not find equal. */
+  /** After a run that did not end clean: what another look does not find equal, to the nanosecond. */
   async #findFailed(sends: readonly Send[], stderr: string): Promise<Map<Path, string> | Fault> {
     const check = await this.#run(sends, "unless-equal", true);
     if (isFault(check)) return check;
@@ -77,9 +82,7 @@ export class Rsync {
     const failed = new Map<Path, string>();
     const said = stderr + check.stderr;
     for (const { path } of sends) {
-      const reason = reasonFor(path, stderr);
-      if (reason !== "" || !equal.has(path))
-        failed.set(path, reason || reasonFor(path, said) || lastMessage(said));
+      if (!equal.has(path)) failed.set(path, reasonFor(path, said) || lastMessage(said));
     }
     return failed;
   }
@@ -111,7 +114,9 @@ async function connect(
   compare: Send["compare"],
   open: OpenCommand,
 ): Promise<{ stderr: string } | Fault | null> {
-  const wire = child.stdio[3] as Duplex;
+  const wire = child.stdio[3] as Duplex | null;
+  // rsync could not be started.
+  if (wire === null) return null;
   wire.on("error", () => {});
   const command = await readCommand(wire);
   if (command === null) return null;

@@ -33,11 +33,11 @@ m() {
   [ "$g" ] || return
   if ! e "$2"; then
     if e "$3"; then a $1 y 1; else a $1 z 1; fi
-    [ "$K" ] || g=
-  elif d "$3" || { d "$2" && e "$3"; }; then a $1 o 1; g=
+    g=$K
+  elif d "$3" || { d "$2" && e "$3"; }; then a $1 o 1; g=$K
   else
     [ ! -L "$3" ] || rm -f "$3" </dev/null 2>/dev/null
-    if q=$(mv -f "$2" "$3" 2>&1 </dev/null); then a $1 d 1; else f $1 "$q"; g=; fi
+    if q=$(mv -f "$2" "$3" 2>&1 </dev/null); then a $1 d 1; else f $1 "$q"; g=$K; fi
   fi
 }
 r() {
@@ -77,9 +77,9 @@ n() {
   for p; do
     [ -z "$W" ] || d "$p" || rm -f "$p" </dev/null 2>/dev/null
     if d "$p"; then q=$(chmod $o "$p" 2>&1 </dev/null)
-    elif e "$p"; then a $i o 1; g=; i=$((i+1)); continue
+    elif e "$p"; then a $i o 1; g=$K; i=$((i+1)); continue
     else q=$(mkdir -m $o "$p" 2>&1 </dev/null); fi
-    if [ $? = 0 ]; then a $i d 1; else f $i "$q"; g=; fi
+    if [ $? = 0 ]; then a $i d 1; else f $i "$q"; g=$K; fi
     i=$((i+1))
   done
 }
@@ -100,7 +100,7 @@ c() {
 
 /**
  * The script for a batch of `steps` below `directory` (absolute, a byte string). Ends with the answer `end`.
- * `replay`: some steps may have been done before, so a move that has nothing to move does not end the batch.
+ * `replay`: the steps may have been done before: whatever became of one, all are carried out and reported.
  */
 export function batchScript(directory: string, steps: readonly Step[], replay: boolean): string {
   let script = `g=1; K=${replay ? "1" : ""}; cd ${shellQuote(directory)} 2>/dev/null || { g=; a 0 lost 0; }\n`;

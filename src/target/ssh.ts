@@ -101,7 +101,8 @@ export class SshTarget implements Target {
       said = (said + data.toString()).slice(-300);
     });
     const { code } = await channelExit(channel);
-    if (code !== 0) {
+    // `find` ends with 1 if it could not read everything: of what is left out nothing is known, or removed.
+    if (code === null || code > 1 || listing === "") {
       return new Fault(
         "target",
         `cannot list the target (find: exit code ${code}) ${said.trim()}`,

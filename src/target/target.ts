@@ -5,8 +5,10 @@ import type { Path } from "../core/path.ts";
 
 /** What a transfer did. */
 export interface SendReport {
-  /** What did not arrive, with the reason. Everything else did. */
+  /** What did not arrive, with the reason. */
   readonly failed: ReadonlyMap<Path, string>;
+  /** What was not sent because the source changed at that moment. */
+  readonly missed: ReadonlySet<Path>;
   /** Bytes of content that travelled as such, not as a reference to what was there. */
   readonly contentBytes: number;
 }
@@ -28,8 +30,8 @@ export interface Target {
   /**
    * Carries out `steps` in order and reports each outcome as it becomes known. After a step that others build on
    * and that was not done, what follows is not tried and not reported (directories that are made together with it
-   * excepted). `replay`: the steps were sent before, and some
-   * may have been done then.
+   * excepted). `replay`: the steps were sent before, and
+   * may have been done then: all are carried out and reported.
    */
   run(
     steps: readonly Step[],
