@@ -15,7 +15,7 @@ export interface HeldStore extends HeldView {
 }
 
 /** An owner that the target has not acknowledged. */
-export const unknownOwner = -1;
+const unknownOwner = -1;
 
 /**
  * Records that `step` ended as `outcome`. What was not acknowledged stays as it was held. `replayed`: the step

@@ -5,19 +5,22 @@
 import { Aggregator, type Scope } from "../core/aggregate.ts";
 import { backoffMs, connectionBackoff } from "../core/backoff.ts";
 import { difference } from "../core/diff.ts";
-import { Fault } from "../core/fault.ts";
+import { Fault, isFault } from "../core/fault.ts";
 import { pathOf, type Step } from "../core/operation.ts";
-import { display, type Path, parentOf, root } from "../core/path.ts";
+import { display, type Path, root } from "../core/path.ts";
 import { type DeleteMode, isEmpty, makePlan } from "../core/plan.ts";
-import { checkRoot, explainHalt } from "../core/safety.ts";
+import { explainHalt, type Halt } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { Sleeper } from "../system/sleeper.ts";
 import type { Target } from "../target/target.ts";
 import type { Source } from "../watch/source.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
+import { findExtras } from "./extras.ts";
 import { FailingPaths } from "./failing.ts";
 import { Look } from "./look.ts";
 import type { BatchCounts, Reporter } from "./report.ts";
+import { RootGuard } from "./root-guard.ts";
 
 /** How long a target must be idle before the times of its directories are set. */
 const lateMs = 300;
@@ -64,16 +67,14 @@ export class Worker {
   readonly #failing = new FailingPaths();
   readonly #stale = new Set<Path>();
   readonly #unmovable = new Set<Path>();
-  #wake: (() => void) | null = null;
-  #sleepsUntilMs = 0;
+  readonly #sleeper = new Sleeper();
   #stopped = false;
   #connected = false;
   #wasConnected = false;
   /** Failures to connect or to work since something last worked. */
   #connectTries = 0;
   #hasWorked = false;
-  #halted = false;
-  #acceptDeletes: boolean;
+  readonly #guard: RootGuard;
   #racy = false;
   #lastLookMs = 0;
   #inSync = false;
@@ -81,7 +82,7 @@ export class Worker {
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
-    this.#acceptDeletes = options.acceptDeletes;
+    this.#guard = new RootGuard(options.source, options.ledger, options.acceptDeletes);
   }
 
   /** Number of paths that fail now. */
@@ -94,13 +95,13 @@ export class Worker {
     const now = Date.now();
     this.#dirty.add(path, scope, now);
     // A storm of events must not wake the loop each time: it wakes by itself before these are ready.
-    if (now + this.options.settleMs < this.#sleepsUntilMs) this.#wake?.();
+    if (now + this.options.settleMs < this.#sleeper.untilMs) this.#sleeper.wake();
   }
 
   /** Ends the work: at the next safe point, or, if that is far, in the middle of a transfer. */
   stop(): void {
     this.#stopped = true;
-    this.#wake?.();
+    this.#sleeper.wake();
     setTimeout(() => void this.options.target.close(), stopMaxMs);
   }
 
@@ -125,7 +126,7 @@ export class Worker {
         await this.#sleep(haltCheckMs);
         continue;
       }
-      if (this.#halted) await this.#resume();
+      if (this.#guard.isHalted) await this.#resume();
       if (once && this.#isDone()) break;
       const fault = await this.#turn(once);
       if (this.#stopped) break;
@@ -208,36 +209,21 @@ export class Worker {
 
   /** The fault that halts the mirror; null if the source is as it should be. */
   #checkRoot(): Fault | null {
-    const { source, ledger } = this.options;
-    const now = source.look(root);
-    let isEmpty = false;
-    if (this.#halted) {
-      // Emptied, and now being filled again: most of what was there has to be back before anything goes on.
-      const names = source.list(root);
-      const present = new Set(Array.isArray(names) ? names : []);
-      const before = [...ledger.children(root).keys()];
-      isEmpty = before.filter((name) => present.has(name)).length * 2 < before.length;
-    }
-    const halt = checkRoot({ root: now, isEmpty }, ledger.get(root), !ledger.isEmpty());
-    if (halt === null) return null;
-    if (this.#acceptDeletes && now?.kind === "directory") {
-      ledger.put(root, { ...now, doubt: "none" });
-      return null;
-    }
-    return this.#halt(halt);
+    const halt = this.#guard.check();
+    return halt === null ? null : this.#halt(halt);
   }
 
-  #halt(halt: Parameters<typeof explainHalt>[0]): Fault {
+  #halt(halt: Halt): Fault {
     const { message, hint } = explainHalt(halt, display(this.options.source.base));
-    if (!this.#halted)
+    if (!this.#guard.isHalted)
       this.options.report({ event: "halted", target: this.options.name, reason: message, hint });
-    this.#halted = true;
+    this.#guard.isHalted = true;
     this.#inSync = false;
     return new Fault("halted", message, hint);
   }
 
   async #resume(): Promise<void> {
-    this.#halted = false;
+    this.#guard.isHalted = false;
     this.options.source.refreshRoot();
     await this.options.rewatch();
     this.dirty(root, "tree");
@@ -271,7 +257,7 @@ export class Worker {
     }
     // What vanished may have vanished with the root itself.
     if (fault === null && vacatesSomething(seen)) fault = this.#checkRoot();
-    if (fault === null && this.#wouldEmpty(seen)) fault = this.#halt("source-empty");
+    if (fault === null && this.#guard.wouldEmpty(seen)) fault = this.#halt("source-empty");
     if (fault === null && !this.#stopped) fault = await this.#carryOut(seen, lookedAtMs);
     if (fault !== null || this.#stopped) {
       for (const [path, scope] of dirty) this.#dirty.add(path, scope, lookedAtMs);
@@ -282,22 +268,11 @@ export class Worker {
         if (this.#failing.all().get(path) === failure) this.#succeed(path);
     }
     this.#lastLookMs = Date.now();
-    return this.#halted ? null : fault;
-  }
-
-  /** True if the look found that nothing is left in the root, and nobody said that this is meant. */
-  #wouldEmpty(seen: ReadonlyMap<Path, Seen>): boolean {
-    if (this.#acceptDeletes) return false;
-    for (const [path, { entry }] of seen) {
-      if (entry !== null || path.includes("/")) continue;
-      const names = this.options.source.list(root);
-      return !Array.isArray(names) || names.length === 0;
-    }
-    return false;
+    return this.#guard.isHalted ? null : fault;
   }
 
   async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number): Promise<Fault | null> {
-    const { ledger, source, target, name, report } = this.options;
+    const { ledger, source, target } = this.options;
     const plan = makePlan(ledger, seen, {
       delete: this.options.delete,
       adopt: ledger.meta("complete") === null,
@@ -319,14 +294,7 @@ export class Worker {
     if (total(result.counts) > 0) {
       this.#hasWorked = true;
       this.#connectTries = 0;
-      const elapsedMs = Math.round(performance.now() - startMs);
-      report({
-        event: "batch",
-        target: name,
-        elapsedMs,
-        done: result.done.slice(0, doneMax),
-        ...result.counts,
-      });
+      this.#reportBatch(result, startMs);
     }
     return result.fault;
   }
@@ -386,18 +354,11 @@ export class Worker {
     const exact = this.options.delete === "exact";
     this.#cleaned = true;
     if (ledger.meta("complete") !== null && !exact) return null;
-    const listed = await target.list();
-    if (listed instanceof Fault) {
+    const extra = await findExtras(target, ledger, source);
+    if (isFault(extra)) {
       this.#cleaned = false;
-      return listed;
+      return extra;
     }
-    // Parents come first: what is in a directory that is extra itself is not counted.
-    const found = new Set<Path>();
-    for (const path of listed) {
-      if (ledger.get(path) !== null || source.look(path) !== null) continue;
-      if (!isBelowOneOf(path, found)) found.add(path);
-    }
-    const extra = [...found];
     ledger.setMeta("complete", new Date().toISOString());
     if (extra.length === 0) return null;
     if (!exact) {
@@ -409,15 +370,14 @@ export class Worker {
     const startMs = performance.now();
     await work.steps(steps);
     this.#absorb(work.result);
-    const elapsedMs = Math.round(performance.now() - startMs);
-    report({
-      event: "batch",
-      target: name,
-      elapsedMs,
-      done: work.result.done.slice(0, doneMax),
-      ...work.result.counts,
-    });
+    this.#reportBatch(work.result, startMs);
     return work.result.fault;
+  }
+
+  #reportBatch(result: Result, startMs: number): void {
+    const elapsedMs = Math.round(performance.now() - startMs);
+    const done = result.done.slice(0, doneMax);
+    this.options.report({ event: "batch", target: this.options.name, elapsedMs, done, ...result.counts });
   }
 
   #becomeInSync(): void {
@@ -425,7 +385,7 @@ export class Worker {
     this.#inSync = true;
     this.#hasWorked = true;
     this.#connectTries = 0;
-    this.#acceptDeletes = false;
+    this.#guard.forgetAcceptance();
     this.options.report({
       event: "in-sync",
       target: this.options.name,
@@ -444,29 +404,13 @@ export class Worker {
 
   /** Waits until something is dirty, tsync is stopped, or the time is over. */
   async #sleep(durationMs: number): Promise<void> {
-    if (this.#stopped) return;
-    this.#sleepsUntilMs = Date.now() + durationMs;
-    await new Promise<void>((resolve) => {
-      const timer = Number.isFinite(durationMs) ? setTimeout(resolve, Math.max(1, durationMs)) : null;
-      this.#wake = () => {
-        if (timer !== null) clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = null;
-    this.#sleepsUntilMs = 0;
+    if (!this.#stopped) await this.#sleeper.sleep(durationMs);
   }
 }
 
 /** True if something is not where it was: it may have been moved to where it is not seen yet. */
 function vacatesSomething(seen: ReadonlyMap<Path, Seen>): boolean {
   for (const { entry } of seen.values()) if (entry === null) return true;
-  return false;
-}
-
-function isBelowOneOf(path: Path, directories: ReadonlySet<Path>): boolean {
-  for (let above = parentOf(path); above !== root; above = parentOf(above))
-    if (directories.has(above)) return true;
   return false;
 }
 

@@ -1,0 +1,31 @@
+/** A wait that something can end early. */
+
+/** One sleeper; it sleeps once at a time. */
+export class Sleeper {
+  #wake: (() => void) | null = null;
+  #untilMs = 0;
+
+  /** When the sleep under way ends by itself, in milliseconds since 1970; 0 if there is none. */
+  get untilMs(): number {
+    return this.#untilMs;
+  }
+
+  /** Resolves after `durationMs` (infinity: never) or when woken. */
+  async sleep(durationMs: number): Promise<void> {
+    this.#untilMs = Date.now() + durationMs;
+    await new Promise<void>((resolve) => {
+      const timer = Number.isFinite(durationMs) ? setTimeout(resolve, Math.max(1, durationMs)) : null;
+      this.#wake = () => {
+        if (timer !== null) clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
+    this.#untilMs = 0;
+  }
+
+  /** Ends the sleep under way, if there is one. */
+  wake(): void {
+    this.#wake?.();
+  }
+}
