@@ -115,6 +115,9 @@ export class Watcher {
     if (event !== "rename") return;
     // A vanished root tells so under its own name only.
     if (node.parent === null && name === nameOf(this.source.base)) this.#checkRoot();
+    // A directory that is moved or removed says so under its own name. Its watch is dead then, also where another
+    // one that cannot be told from it (same inode number, born in the same tick) took its place at once.
+    if (name === nameOf(node.watchedAs)) this.#close(node);
     this.#update(node, name, path);
     this.#updateAgain(node, name);
   }
@@ -132,6 +135,7 @@ export class Watcher {
       this.#recheck.clear();
       this.#rechecking = null;
       for (const [at, theirs] of due) {
+        if (at.watch === null && at.attached && !this.#stopped && !this.#unwatched.has(at)) this.#follow(at);
         for (const one of theirs)
           if (at.attached && !this.#stopped) this.#update(at, one, join(this.#pathOf(at), one));
       }
@@ -301,6 +305,8 @@ export class Watcher {
     const timer = this.#orphans.get(node);
     if (timer !== undefined) clearTimeout(timer);
     this.#orphans.delete(node);
+    // The walk that follows watches it anew.
+    this.#close(node);
     node.name = name;
     node.parent = parent;
     parent.children.set(name, node);
