@@ -39,12 +39,12 @@ export function explainHalt(halt: Halt, what: string): { message: string; hint: 
     case "source-replaced":
       return {
         message: `the source ${what} is another directory than before (replaced, or not mounted); ${unchanged}`,
-        hint: "mount or restore it, or accept the new one with --accept-deletes",
+        hint: "mount or restore it; if it is meant, start tsync again with --accept-deletes",
       };
     case "source-empty":
       return {
         message: `the source ${what} is empty, but was not before; ${unchanged}`,
-        hint: "tsync goes on when something is in it; to empty the target as well use --accept-deletes",
+        hint: "tsync goes on when most of it is back; if it is meant, start tsync again with --accept-deletes",
       };
   }
 }

@@ -7,7 +7,7 @@ import { diffTrees, Random } from "../helpers/trees.ts";
 import { makePlace, startWatch } from "../helpers/tsync.ts";
 
 /** Seeds per kind of target; `TSYNC_TEST_SEEDS=30` for more. */
-const seeds = Number(process.env.TSYNC_TEST_SEEDS ?? 6);
+const seeds = Number(process.env.TSYNC_TEST_SEEDS ?? 3);
 const operations = 300;
 
 let sshd: TestSshd;
