@@ -128,6 +128,9 @@ export class Rearrangement {
     // Not looked at and not held: the look was taken while things changed. The next one knows.
     if (entry?.kind !== "directory") return null;
     if (!this.#clear(parent, path, entry)) return null;
+    // Clearing the way may have led back here, and made it already.
+    const made = this.#placed.get(path);
+    if (made !== undefined) return made;
     this.#unlock(parent);
     const node = this.#makeNode(nameOf(path), parent, null, null);
     this.steps.push({ do: "make-directory", path: this.#pathOf(node), entry });
@@ -144,7 +147,7 @@ export class Rearrangement {
     const parent = this.#placeParent(to);
     const ready = parent !== null && this.#clear(parent, to, node.held!);
     this.#moving.delete(from);
-    if (!ready) return null;
+    if (!ready || !this.#isAttached(node)) return null;
     // Clearing the way may have led back here and parked this very node: it still has to go to its place.
     this.#relocate(node, parent, nameOf(to));
     this.#moved.add(from);
@@ -169,7 +172,8 @@ export class Rearrangement {
     if (occupant === null) return true;
     const leavesFor = occupant.heldAt === null ? undefined : this.moves.destinationOf(occupant.heldAt);
     if (leavesFor !== undefined && !this.#moved.has(occupant.heldAt!)) {
-      if (this.#moving.has(occupant.heldAt!) || this.#place(leavesFor) === null) this.#park(occupant);
+      const stays = this.#moving.has(occupant.heldAt!) || this.#place(leavesFor) === null;
+      if (stays && this.#childOf(parent, nameOf(path)) === occupant) this.#park(occupant);
       return true;
     }
     if (incoming.kind !== "directory" && !isDirectory(occupant)) {
@@ -208,8 +212,12 @@ export class Rearrangement {
       const leaving = this.#nodeOf(from)!;
       if (this.#moved.has(from) || !this.#isBelow(leaving, node)) continue;
       const to = this.moves.destinationOf(from)!;
-      if (this.#moving.has(from) || this.#place(to) === null) this.#park(leaving, node.parent!);
+      if (this.#moving.has(from) || this.#place(to) === null) {
+        if (node.parent !== null && this.#isBelow(leaving, node)) this.#park(leaving, node.parent);
+      }
     }
+    // Finding places for what leaves may have led back here, and removed it already.
+    if (!this.#isAttached(node)) return;
     this.#unlock(node.parent!);
     if (!isDirectory(node)) this.steps.push({ do: "remove", path: this.#pathOf(node) });
     else if (this.deleteMode === "exact") this.steps.push({ do: "remove-tree", path: this.#pathOf(node) });
