@@ -24,7 +24,6 @@ export class Printer {
     const paint = (code: number, text: string) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
     this.#console = createConsola({
       level: options.quiet ? 1 : options.verbose ? 4 : 3,
-      // Under a test runner consola would turn itself down.
       reporters: [
         {
           log({ type, args }) {

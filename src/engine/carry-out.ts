@@ -95,6 +95,8 @@ export class CarryOut {
   /** Repeats the steps whose acknowledgements were lost. */
   async replay(): Promise<Fault | null> {
     const steps = this.ledger.journal();
+    // Written anew, because their positions count from the first one that is left.
+    this.ledger.openJournal(steps);
     if (steps.length > 0) await this.#segment(steps, true);
     return this.result.fault;
   }

@@ -68,16 +68,6 @@ export class Watcher {
     private readonly rescanEveryMs = rescanMs,
   ) {}
 
-  /** Number of directories with a watch. */
-  get watched(): number {
-    return this.#watched;
-  }
-
-  /** Number of directories without one. */
-  get unwatched(): number {
-    return this.#unwatched.size;
-  }
-
   /** Watches the whole tree as it is now. Resolves once every directory is watched, or known not to be. */
   async start(): Promise<void> {
     const entry = this.source.look(root);
