@@ -5,9 +5,10 @@
 import type { Scope } from "../core/aggregate.ts";
 import { difference } from "../core/diff.ts";
 import { type Entry, sameIdentity } from "../core/entry.ts";
-import type { Held, HeldView } from "../core/held.ts";
+import type { Held } from "../core/held.ts";
 import { join, type Path, parentOf, root } from "../core/path.ts";
 import type { Seen } from "../core/seen.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { breathe } from "../system/breathe.ts";
 import type { Source } from "../watch/source.ts";
 
@@ -31,7 +32,7 @@ export class Look {
   /** `held` may change while new entries are handed over, but only by these entries. */
   constructor(
     private readonly source: Source,
-    private readonly held: HeldView,
+    private readonly held: Ledger,
     private readonly takeNew: TakeNew,
     /** Paths that failed and wait for their next try. */
     private readonly waits: (path: Path) => boolean,
@@ -130,6 +131,7 @@ export class Look {
   }
 
   async #list(path: Path, deep: boolean): Promise<void> {
+    if (deep && (await this.#listUnchanged(path))) return;
     const names = this.source.list(path);
     if (names === null || this.#ended) return;
     if (!Array.isArray(names)) {
@@ -161,6 +163,20 @@ export class Look {
     }
     await breathe();
     if (this.#new.size >= chunkMax) await this.#handOver();
+  }
+
+  /** True if the directory's own entries are all as they are held; then only what is below them was looked at. */
+  async #listUnchanged(path: Path): Promise<boolean> {
+    if (this.fresh || this.#ended) return false;
+    const survey = this.source.survey(path);
+    if (survey === null || !survey.tally.equals(this.held.tally(path))) return false;
+    this.entries += survey.tally.count - survey.directories.size;
+    for (const [name, entry] of survey.directories) {
+      const child = join(path, name);
+      if (!this.waits(child)) await this.#consider(child, entry, this.held.get(child), "tree");
+    }
+    await breathe();
+    return true;
   }
 
   #add(path: Path, entry: Entry | null, isNew = false): void {

@@ -6,6 +6,7 @@ import { Fault } from "../core/fault.ts";
 import type { Held } from "../core/held.ts";
 import type { Step } from "../core/operation.ts";
 import { join, nameOf, type Path, parentOf, root } from "../core/path.ts";
+import { stampHalfBits, stampOf, Tally } from "../core/stamp.ts";
 import { schema, schemaVersion } from "./schema.ts";
 
 const rootId = 1;
@@ -36,6 +37,7 @@ export class Ledger implements HeldStore {
   readonly #byParent: Statement<Row, [number]>;
   readonly #byIno: Statement<Row, [number]>;
   readonly #byId: Statement<Row, [number]>;
+  readonly #tally: Statement<unknown, [number]>;
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #rename: Statement;
@@ -46,15 +48,19 @@ export class Ledger implements HeldStore {
     this.#byParent = db.prepare(`select ${columns} from entry where parent = ?`);
     this.#byIno = db.prepare(`select ${columns} from entry where ino = ? limit ${candidatesMax}`);
     this.#byId = db.prepare(`select ${columns} from entry where id = ?`);
+    this.#tally = db.prepare(
+      `select count(*), sum(stamp & ${2 ** stampHalfBits - 1}), sum(stamp >> ${stampHalfBits})` +
+        " from entry where parent = ? and doubt = 'none'",
+    );
     this.#insert = db.prepare(
-      "insert into entry (parent, name, kind, mode, size, mtime_ms, uid, gid, dev, ino, birth_ms, link, doubt)" +
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "insert into entry (parent, name, kind, mode, size, mtime_ms, uid, gid, dev, ino, birth_ms, link, doubt, stamp)" +
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
     this.#update = db.prepare(
       "update entry set kind = ?, mode = ?, size = ?, mtime_ms = ?, uid = ?, gid = ?, dev = ?, ino = ?," +
-        " birth_ms = ?, link = ?, doubt = ? where id = ?",
+        " birth_ms = ?, link = ?, doubt = ?, stamp = ? where id = ?",
     );
-    this.#rename = db.prepare("update entry set parent = ?, name = ? where id = ?");
+    this.#rename = db.prepare("update entry set parent = ?, name = ?, stamp = ? where id = ?");
     this.#delete = db.prepare("delete from entry where id = ?");
   }
 
@@ -104,8 +110,9 @@ export class Ledger implements HeldStore {
 
   /** Closes the file, for another tsync to open. */
   close(): void {
-    const statements = [this.#byName, this.#byParent, this.#byIno, this.#byId, this.#insert, this.#update];
-    for (const statement of [...statements, this.#rename, this.#delete]) statement.finalize();
+    const reads = [this.#byName, this.#byParent, this.#byIno, this.#byId, this.#tally];
+    const writes = [this.#insert, this.#update, this.#rename, this.#delete];
+    for (const statement of [...reads, ...writes]) statement.finalize();
     this.db.close();
   }
 
@@ -131,6 +138,13 @@ export class Ledger implements HeldStore {
     return found;
   }
 
+  /** What is held directly below `path` and not in doubt. */
+  tally(path: Path): Tally {
+    const id = this.#idOf(path);
+    const [count, low, high] = id === null ? [0] : (this.#tally.values(id)[0] as (number | null)[]);
+    return new Tally(count!, low ?? 0, high ?? 0);
+  }
+
   find(entry: Entry): Path[] {
     const found: Path[] = [];
     for (const row of this.#byIno.all(entry.ino)) {
@@ -150,16 +164,19 @@ export class Ledger implements HeldStore {
       held.dev,
       held.ino,
       held.birthMs,
+      held.link,
+      held.doubt,
+      stampOf(nameOf(path), held),
     ];
     const row = this.#row(path);
     if (row !== null) {
       if (row.kind !== held.kind) this.#ids.clear();
-      this.#update.run(...values, held.link, held.doubt, row.id);
+      this.#update.run(...values, row.id);
       return;
     }
     const parent = path === root ? 0 : this.#idOf(parentOf(path));
     if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(path)}`);
-    this.#insert.run(parent, nameOf(path), ...values, held.link, held.doubt);
+    this.#insert.run(parent, nameOf(path), ...values);
   }
 
   move(from: Path, to: Path): void {
@@ -168,7 +185,7 @@ export class Ledger implements HeldStore {
     this.remove(to);
     const parent = this.#idOf(parentOf(to));
     if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(to)}`);
-    this.#rename.run(parent, nameOf(to), row.id);
+    this.#rename.run(parent, nameOf(to), stampOf(nameOf(to), row), row.id);
     if (row.kind === "directory") this.#ids.clear();
   }
 

@@ -1,11 +1,12 @@
 /** The tables of a ledger. */
 
 /** Version of the schema below; a ledger of another version is refused. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /**
  * - `entry`: a tree. Names are bytes, each as one character (latin1), so that SQL compares and keeps them exactly.
- *   Renaming a directory changes its own row only. The root's row has the id 1 and the parent 0.
+ *   Renaming a directory changes its own row only. The root's row has the id 1 and the parent 0. `stamp` is the
+ *   `stampOf` its name and entry.
  * - `journal`: steps under way, to be repeated if their acknowledgement is lost.
  * - `meta`: facts about the mirror.
  */
@@ -24,7 +25,8 @@ export const schema = `
     ino integer not null,
     birth_ms real not null,
     link text not null,
-    doubt text not null
+    doubt text not null,
+    stamp integer not null
   );
   create unique index entry_by_name on entry (parent, name);
   create index entry_by_ino on entry (ino);

@@ -1,8 +1,17 @@
 /** Reads single entries of the source. */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import type { Entry, Kind } from "../core/entry.ts";
-import { join, type Path, toFs } from "../core/path.ts";
+import { fromText, join, type Path, toFs, toText } from "../core/path.ts";
+import { stampOf, Tally } from "../core/stamp.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
+import { within } from "../system/within.ts";
+
+/** A directory as a whole. */
+export interface Survey {
+  readonly tally: Tally;
+  /** The directories in it, by name. */
+  readonly directories: ReadonlyMap<string, Entry>;
+}
 
 /** The source tree of a mirror, read through paths below its root. */
 export class Source {
@@ -53,6 +62,30 @@ export class Source {
     } catch (error) {
       return isAbsence(error) ? null : problemOf(error);
     }
+  }
+
+  /** Reads the directory at `path` without keeping what is in it; null if something in it cannot be read. */
+  survey(path: Path): Survey | null {
+    const absolute = this.absolute(path);
+    const text = toText(absolute);
+    // A name that is no text cannot be entered.
+    if (fromText(text) !== absolute) return this.#survey(path, `${absolute}/`);
+    return within(text, (isInside) => this.#survey(path, isInside ? "" : `${absolute}/`));
+  }
+
+  /** `prefix`: what leads from the working directory to a name in the directory at `path`. */
+  #survey(path: Path, prefix: string): Survey | null {
+    const names = this.list(path);
+    if (!Array.isArray(names)) return null;
+    const tally = new Tally();
+    const directories = new Map<string, Entry>();
+    for (const name of names) {
+      const entry = this.lookAt(prefix + name);
+      if (entry === null || entry.kind === "problem") return null;
+      if (entry.kind === "directory") directories.set(name, entry);
+      tally.add(stampOf(name, entry));
+    }
+    return { tally, directories };
   }
 
   /** The directories in the directory at `path`; null if it cannot be listed. */
