@@ -7,7 +7,7 @@ const entry: Entry = {
   kind: "file",
   mode: 0o644,
   size: 4096,
-  mtimeMs: 1_700_000_000_123.4567,
+  mtimeMs: 1_700_000_000_123.4568,
   uid: 1000,
   gid: 100,
   dev: 0,
