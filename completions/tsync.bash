@@ -7,15 +7,41 @@ _tsync() {
     return
   fi
   case $previous in
-    --delete) COMPREPLY=($(compgen -W "tracked exact never" -- "$word")); return ;;
+    --exclude) return ;;
+    --include) return ;;
+    --filter) return ;;
+    --exclude-from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --include-from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --filter-from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --max-size) return ;;
+    --min-size) return ;;
+    --delete) COMPREPLY=($(compgen -W "tracked exact never startup live" -- "$word")); return ;;
+    --backup-dir) return ;;
+    --suffix) return ;;
     --settle) return ;;
+    --max-delay) return ;;
+    --delay) return ;;
+    --max-batch) return ;;
+    --only) COMPREPLY=($(compgen -W "create change delete move attributes" -- "$word")); return ;;
+    --bwlimit) return ;;
+    --partial-dir) return ;;
+    --parallel) return ;;
+    --timeout) return ;;
+    --nice) return ;;
+    --ionice) COMPREPLY=($(compgen -W "best-effort idle" -- "$word")); return ;;
+    --rsync) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --rsync-path) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --rsync-arg) return ;;
+    --chmod) return ;;
+    --chown) return ;;
     -F|--ssh-config) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     -p|--port) return ;;
     -i|--identity) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --config) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    watch) words="--delete -n --dry-run --accept-deletes --settle -F --ssh-config -p --port -i --identity --json -v --verbose -q --quiet -h --help" ;;
-    sync) words="--delete -n --dry-run --accept-deletes --settle -F --ssh-config -p --port -i --identity --json -v --verbose -q --quiet -h --help" ;;
+    watch) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
+    sync) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
     completions) words="-h --help" ;;
     *) return ;;
   esac

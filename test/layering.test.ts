@@ -6,6 +6,9 @@ import { dirname, join, relative, resolve } from "node:path";
 const source = resolve(import.meta.dir, "../src");
 const linesMax = 420;
 
+/** Tables may be longer. */
+const tables = ["config/options.ts"];
+
 /** What each folder may import of the others; `main` stands for the program's start. */
 const mayImport: Record<string, readonly string[]> = {
   main: ["cli"],
@@ -52,7 +55,8 @@ function folderOf(name: string): string {
 /** What a file imports or exports from, statically, as types, or at run time. */
 function importsOf(text: string): string[] {
   const code = text.replaceAll(/\/\*.*?\*\/|^ *\/\/[^\n]*/gms, "");
-  const pattern = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*(["'`])([^"'`]+)\1/g;
+  const pattern =
+    /(?:(?:^|;)\s*(?:import|export)\b[^;'"`]*?\bfrom\s*|(?:^|;)\s*import\s*|\bimport\s*\(\s*|\brequire\s*\(\s*)(["'`])([^"'`]+)\1/gm;
   return [...code.matchAll(pattern)].map((match) => match[2]!);
 }
 
@@ -128,7 +132,7 @@ test("core reads no clock, no chance and no global state", () => {
 
 test(`no file is longer than ${linesMax} lines`, () => {
   const long = files.map(({ name, text }) => ({ name, lines: text.split("\n").length - 1 }));
-  expect(long.filter(({ lines }) => lines > linesMax)).toEqual([]);
+  expect(long.filter(({ name, lines }) => lines > linesMax && !tables.includes(name))).toEqual([]);
 });
 
 test("nothing prints past the printer", () => {

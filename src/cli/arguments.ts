@@ -1,12 +1,28 @@
 /** Reads arguments strictly: what the table does not have is an error, never ignored. */
+import type { OptionDef } from "../config/options.ts";
+import { type RawValue, readValue } from "../config/values.ts";
 import { Fault } from "../core/fault.ts";
-import type { OptionDef } from "./options.ts";
+
+/** An option as it was given. */
+interface Given {
+  /** Its long name. */
+  readonly name: string;
+  /** As it was written, and found to be readable. */
+  readonly value: RawValue;
+  /** As it was written: `--port`, `-p`. */
+  readonly written: string;
+}
 
 /** Arguments that fit the table. */
 export interface Arguments {
-  /** Values by long name; `true` for a flag that was given. */
-  readonly options: ReadonlyMap<string, readonly (string | true)[]>;
+  /** In the order in which they were given. */
+  readonly options: readonly Given[];
   readonly positionals: readonly string[];
+}
+
+/** True if the flag `name` is given. */
+export function hasFlag(args: Arguments, name: string): boolean {
+  return args.options.some((given) => given.name === name && given.value === true);
 }
 
 /** Reads `args` by the table `options`. Options may stand anywhere; `--` ends them. */
@@ -14,7 +30,7 @@ export function readArguments(
   args: readonly string[],
   options: Readonly<Record<string, OptionDef>>,
 ): Arguments | Fault {
-  const values = new Map<string, (string | true)[]>();
+  const found: Given[] = [];
   const positionals: string[] = [];
   const queue = [...args];
   for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
@@ -29,54 +45,51 @@ export function readArguments(
     const fault = arg.startsWith("--") ? readLong(arg.slice(2)) : readShort(arg.slice(1));
     if (fault !== null) return fault;
   }
-  return { options: values, positionals };
+  return { options: found, positionals };
 
   function readLong(text: string): Fault | null {
     const equals = text.indexOf("=");
     const name = equals < 0 ? text : text.slice(0, equals);
-    if (!Object.hasOwn(options, name)) return unknown(`--${name}`, closest(name, Object.keys(options)));
-    return take(name, `--${name}`, equals < 0 ? undefined : text.slice(equals + 1));
+    const given = equals < 0 ? undefined : text.slice(equals + 1);
+    if (Object.hasOwn(options, name)) return take(name, `--${name}`, given);
+    const positive = name.startsWith("no-") ? name.slice(3) : "";
+    if (Object.hasOwn(options, positive) && options[positive]!.type === "flag")
+      return takeFlag(positive, `--${name}`, false, given);
+    return unknown(`--${name}`, closest(name, Object.keys(options)));
   }
 
   /** `-vn`, `-p22`, `-p 22`. */
   function readShort(letters: string): Fault | null {
     for (let at = 0; at < letters.length; at++) {
       const letter = letters[at]!;
-      const name = Object.keys(options).find(
-        (key) => options[key]!.type !== "positional" && aliasOf(options[key]!) === letter,
-      );
+      const name = Object.keys(options).find((key) => options[key]!.alias === letter);
       if (name === undefined) return unknown(`-${letter}`, null);
-      if (options[name]!.type === "boolean") {
-        const fault = take(name, `-${letter}`, undefined);
-        if (fault !== null) return fault;
-        continue;
-      }
-      return take(name, `-${letter}`, letters.slice(at + 1) || undefined);
+      if (options[name]!.type !== "flag") return take(name, `-${letter}`, letters.slice(at + 1) || undefined);
+      const fault = takeFlag(name, `-${letter}`, true, undefined);
+      if (fault !== null) return fault;
     }
+    return null;
+  }
+
+  function takeFlag(name: string, written: string, value: boolean, given: string | undefined): Fault | null {
+    if (given !== undefined) return new Fault("usage", `${written} takes no value`, help);
+    if (found.some((other) => other.name === name && other.value !== value))
+      return new Fault("usage", `--${name} and --no-${name} contradict each other`, help);
+    found.push({ name, value, written });
     return null;
   }
 
   function take(name: string, written: string, given: string | undefined): Fault | null {
     const option = options[name]!;
-    if (option.type === "boolean") {
-      if (given !== undefined) return new Fault("usage", `${written} takes no value`, help);
-      values.set(name, [true]);
-      return null;
-    }
-    const value = given ?? queue.shift();
-    if (value === undefined || value === "")
+    if (option.type === "flag") return takeFlag(name, written, true, given);
+    const text = given ?? queue.shift();
+    if (text === undefined || text === "")
       return new Fault("usage", `${written} needs a value (${hintOf(option)})`, help);
-    const earlier = values.get(name);
-    if (earlier !== undefined && !option.repeatable)
+    if (option.type !== "list" && found.some((other) => other.name === name))
       return new Fault("usage", `${written} is given twice`, help);
-    if (option.type === "enum" && !option.options?.includes(value)) {
-      return new Fault(
-        "usage",
-        `${written} is "${value}", which is none of ${option.options?.join(", ")}`,
-        help,
-      );
-    }
-    values.set(name, [...(earlier ?? []), value]);
+    const read = readValue(option, text);
+    if ("problem" in read) return new Fault("usage", `${written} ${read.problem}`, help);
+    found.push({ name, value: text, written });
     return null;
   }
 }
@@ -87,12 +100,24 @@ function unknown(written: string, meant: string | null): Fault {
   return new Fault("usage", `unknown option ${written}`, meant === null ? help : `did you mean --${meant}?`);
 }
 
-function aliasOf(option: OptionDef): string | undefined {
-  return "alias" in option && typeof option.alias === "string" ? option.alias : undefined;
-}
-
-function hintOf(option: OptionDef): string {
-  return option.type === "enum" ? (option.options?.join(", ") ?? "") : (option.valueHint ?? "text");
+/** What stands for an option's value in help and messages. */
+export function hintOf(option: OptionDef): string {
+  switch (option.type) {
+    case "flag":
+      return "";
+    case "choice":
+      return option.choices.join("|");
+    case "duration":
+      return "TIME";
+    case "size":
+      return "SIZE";
+    case "rate":
+      return "RATE";
+    case "count":
+      return "N";
+    default:
+      return option.hint;
+  }
 }
 
 /** The name that `text` was most likely meant to be; null if none is near. */

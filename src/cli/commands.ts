@@ -1,20 +1,37 @@
 /** The commands, and how they are found and run. */
-import { type ArgsDef, type CommandDef, defineCommand, runCommand } from "citty";
+import { type CommandDef, defineCommand, runCommand } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
+import { commonOptions, mirrorOptions, type OptionDef } from "../config/options.ts";
 import { Fault } from "../core/fault.ts";
-import { type Arguments, closest, readArguments } from "./arguments.ts";
+import { type Arguments, closest, hasFlag, readArguments } from "./arguments.ts";
 import { completionScript, shells } from "./completions.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { mirrorCommand } from "./mirror-command.ts";
-import { commonOptions, mirrorOptions, mirrorPositionals, type OptionDef } from "./options.ts";
 import { Printer } from "./printer.ts";
+
+/** What a command takes besides options. */
+interface Positional {
+  readonly hint: string;
+  readonly description: string;
+}
+
+const mirrorPositionals: readonly Positional[] = [
+  {
+    hint: "SRC",
+    description: "Directory to mirror: its contents become the contents of each DEST",
+  },
+  {
+    hint: "DEST…",
+    description: "/local/path, host:path, user@host:path or [ipv6]:path; several are served side by side",
+  },
+];
 
 /** A command: what it takes, and what it does with it. */
 export interface Command {
   readonly description: string;
   readonly options: Readonly<Record<string, OptionDef>>;
-  readonly positionals: ArgsDef;
+  readonly positionals: readonly Positional[];
   /** Returns the exit code. */
   readonly run: (args: Arguments) => Promise<number>;
 }
@@ -36,9 +53,7 @@ export const commands: Readonly<Record<string, Command>> = {
   completions: {
     description: "Print the completion script for a shell",
     options: {},
-    positionals: {
-      shell: { type: "positional", valueHint: "SHELL", required: true, description: "bash, zsh or fish" },
-    },
+    positionals: [{ hint: "SHELL", description: "bash, zsh or fish" }],
     run: printCompletions,
   },
 };
@@ -65,14 +80,14 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   }
   const args = readArguments(rest, { ...command.options, ...commonOptions });
   if (args instanceof Fault) return fail(args);
-  if (args.options.has("help")) return print(commandHelp(name, command));
+  if (hasFlag(args, "help")) return print(commandHelp(name, command));
   const { result } = await runCommand(toCitty(name, command, args), { rawArgs: [] });
   return result as number;
 }
 
 /** The command as citty runs it. Its arguments have been read already, strictly: citty lets mistakes pass. */
-function toCitty(name: string, command: Command, args: Arguments): CommandDef<ArgsDef> {
-  return defineCommand<ArgsDef>({
+function toCitty(name: string, command: Command, args: Arguments): CommandDef {
+  return defineCommand({
     meta: { name, description: command.description },
     run: () => command.run(args),
   });

@@ -1,6 +1,6 @@
 /** Shell completions, made from the table of commands. */
+import { commonOptions, type OptionDef } from "../config/options.ts";
 import { type Command, commands } from "./commands.ts";
-import { commonOptions, type OptionDef } from "./options.ts";
 
 /** The shells that have completions. */
 export const shells = ["bash", "zsh", "fish"] as const;
@@ -18,14 +18,23 @@ function optionsOf(command: Command): [string, OptionDef][] {
   return Object.entries({ ...command.options, ...commonOptions });
 }
 
+/** The long form that changes something: `--name`, or `--no-name` for what is on by default. */
+function longName([name, option]: [string, OptionDef]): string {
+  return option.type === "flag" && option.default === true ? `no-${name}` : name;
+}
+
 /** `--name` and its one-letter form. */
-function spellings([name, option]: [string, OptionDef]): string[] {
-  const alias = "alias" in option && typeof option.alias === "string" ? [`-${option.alias}`] : [];
-  return [...alias, `--${name}`];
+function spellings(entry: [string, OptionDef]): string[] {
+  const { alias } = entry[1];
+  return [...(alias === undefined ? [] : [`-${alias}`]), `--${longName(entry)}`];
 }
 
 function takesFile(option: OptionDef): boolean {
-  return "valueHint" in option && option.valueHint === "FILE";
+  return "hint" in option && option.hint === "FILE";
+}
+
+function choicesOf(option: OptionDef): readonly string[] | null {
+  return option.type === "choice" || option.type === "set" ? option.choices : null;
 }
 
 function bash(entries: Entries): string {
@@ -37,10 +46,11 @@ function bash(entries: Entries): string {
   for (const [, command] of entries) {
     for (const entry of optionsOf(command)) {
       const [, option] = entry;
-      if (option.type === "boolean") continue;
+      if (option.type === "flag") continue;
+      const choices = choicesOf(option);
       const reply =
-        option.type === "enum"
-          ? `COMPREPLY=($(compgen -W "${option.options?.join(" ")}" -- "$word")); return`
+        choices !== null
+          ? `COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$word")); return`
           : takesFile(option)
             ? 'mapfile -t COMPREPLY < <(compgen -f -- "$word"); return'
             : "return";
@@ -78,20 +88,21 @@ function zsh(entries: Entries): string {
     quote((description ?? "").replaceAll(/[[\]:]/g, (char) => `\\${char}`));
   const cases = entries.map(([name, command]) => {
     const specs = optionsOf(command).flatMap(([long, option]) => {
+      const choices = choicesOf(option);
       const value =
-        option.type === "boolean"
+        option.type === "flag"
           ? ""
-          : option.type === "enum"
-            ? `:value:(${option.options?.join(" ")})`
+          : choices !== null
+            ? `:value:(${choices.join(" ")})`
             : takesFile(option)
               ? ":file:_files"
               : ":value: ";
-      const again = option.repeatable ? "*" : "";
+      const again = option.type === "list" ? "*" : "";
       return spellings([long, option]).map(
         (spelling) => `'${again}${spelling}[${text(option.description)}]${value}'`,
       );
     });
-    const positionals = Object.keys(command.positionals).length > 0 ? ["'*:directory:_directories'"] : [];
+    const positionals = command.positionals.length > 0 ? ["'*:directory:_directories'"] : [];
     return `    ${name}) _arguments ${[...specs, ...positionals].join(" \\\n      ")} ;;`;
   });
   const list = entries.map(([name, command]) => `'${name}:${text(command.description)}'`).join(" ");
@@ -120,18 +131,19 @@ function fish(entries: Entries): string {
   }
   for (const [name, command] of entries) {
     for (const [long, option] of optionsOf(command)) {
-      const alias = "alias" in option && typeof option.alias === "string" ? ` -s ${option.alias}` : "";
+      const alias = option.alias === undefined ? "" : ` -s ${option.alias}`;
+      const choices = choicesOf(option);
       const value =
-        option.type === "boolean"
+        option.type === "flag"
           ? ""
-          : option.type === "enum"
-            ? ` -x -a '${option.options?.join(" ")}'`
+          : choices !== null
+            ? ` -x -a '${choices.join(" ")}'`
             : takesFile(option)
               ? " -r -F"
               : " -x";
       const condition = `'__fish_seen_subcommand_from ${name}'`;
       lines.push(
-        `complete -c tsync -n ${condition}${alias} -l ${long}${value} -d ${quote(option.description)}`,
+        `complete -c tsync -n ${condition}${alias} -l ${longName([long, option])}${value} -d ${quote(option.description)}`,
       );
     }
   }

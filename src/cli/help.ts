@@ -1,8 +1,8 @@
 /** `--help`, made from the table of commands. */
-import type { ArgsDef } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
+import { commonOptions, type OptionDef, optionGroups } from "../config/options.ts";
+import { hintOf } from "./arguments.ts";
 import { type Command, commands } from "./commands.ts";
-import { commonOptions, type OptionDef } from "./options.ts";
 
 /** Widest line, in columns. */
 const columnsMax = 100;
@@ -40,36 +40,39 @@ export function commandHelp(name: string, command: Command): string {
     `Usage: ${usageOf(name, command)}`,
     "",
     "Arguments:",
-    ...table(
-      Object.entries(command.positionals).map(([key, arg]) => [hintOf(key, arg), arg.description ?? ""]),
-    ),
+    ...table(command.positionals.map(({ hint, description }) => [hint, description])),
     "",
-    "Options:",
-    ...table(options.map((entry) => [spelling(entry), explain(entry[1])])),
-    "",
+    ...optionGroups.flatMap((group) => section(group, options)),
   ].join("\n");
 }
 
-function usageOf(name: string, command: Command): string {
-  const words = Object.entries(command.positionals).map(([key, arg]) => hintOf(key, arg));
-  const options = Object.keys(command.options).length > 0 ? ["[OPTIONS]"] : [];
-  return ["tsync", name, ...options, ...words].join(" ");
+function section(group: string, options: readonly [string, OptionDef][]): string[] {
+  const rows = options
+    .filter(([, option]) => option.group === group)
+    .map((entry): [string, string] => [spelling(entry), explain(entry[1])]);
+  return rows.length === 0 ? [] : [`${group}:`, ...table(rows), ""];
 }
 
-function hintOf(key: string, arg: ArgsDef[string]): string {
-  return ("valueHint" in arg && arg.valueHint) || key.toUpperCase();
+function usageOf(name: string, command: Command): string {
+  const options = Object.keys(command.options).length > 0 ? ["[OPTIONS]"] : [];
+  return ["tsync", name, ...options, ...command.positionals.map(({ hint }) => hint)].join(" ");
 }
 
 function spelling([name, option]: [string, OptionDef]): string {
-  const alias = "alias" in option && typeof option.alias === "string" ? `-${option.alias}, ` : "    ";
-  const value =
-    option.type === "boolean" ? "" : option.type === "enum" ? " MODE" : ` ${hintOf(name, option)}`;
-  return `${alias}--${name}${value}`;
+  const alias = option.alias === undefined ? "    " : `-${option.alias}, `;
+  if (option.type === "flag") return `${alias}--${option.default === true ? "no-" : ""}${name}`;
+  return `${alias}--${name} ${option.type === "choice" ? "WORD" : hintOf(option)}`;
 }
 
 function explain(option: OptionDef): string {
-  const fallback = option.default === undefined ? "" : ` (default: ${option.default})`;
-  return `${option.description}${fallback}`;
+  if (option.type === "flag" && option.default === true) return `Do not: ${lowerFirst(option.description)}`;
+  const fallback = "default" in option && option.default !== undefined ? ` (default: ${option.default})` : "";
+  const choices = option.type === "choice" && !option.description.includes(option.choices[0]!);
+  return `${option.description}${choices ? ` (${option.choices.join(", ")})` : ""}${fallback}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
 /** Two columns; the second one is wrapped. */

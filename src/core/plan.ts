@@ -19,6 +19,20 @@ import { compareByDepth, type Seen } from "./seen.ts";
  */
 export type DeleteMode = "tracked" | "exact" | "never";
 
+/**
+ * What a user asks for: one of the above, or one that changes once the first comparison is over.
+ * - `startup`: `exact` at the start, `never` afterwards.
+ * - `live`: `never` at the start, `tracked` afterwards.
+ */
+export type DeletePolicy = DeleteMode | "startup" | "live";
+
+/** The mode that `policy` means now; `isLive` once the first comparison is over. */
+export function deleteModeOf(policy: DeletePolicy, isLive: boolean): DeleteMode {
+  if (policy === "startup") return isLive ? "never" : "exact";
+  if (policy === "live") return isLive ? "tracked" : "never";
+  return policy;
+}
+
 /** What shapes a plan besides the two trees. */
 export interface PlanOptions {
   readonly delete: DeleteMode;

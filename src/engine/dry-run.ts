@@ -1,13 +1,16 @@
 /** Finds out what would be done, and does nothing. */
 import { type Path, root } from "../core/path.ts";
-import { type DeleteMode, makePlan, type Plan } from "../core/plan.ts";
+import { deleteModeOf, makePlan, type Plan } from "../core/plan.ts";
 import type { Seen } from "../core/seen.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import type { Source } from "../watch/source.ts";
 import { Look } from "./look.ts";
+import type { WorkerOptions } from "./worker-options.ts";
 
-/** The plan of a first batch from what `ledger` holds, which is not changed. */
-export async function dryRun(source: Source, ledger: Ledger, mode: DeleteMode): Promise<Plan> {
+/** The plan of a worker's first batch from what its ledger holds, which is not changed. */
+export async function dryRun(
+  source: Source,
+  { ledger, delete: policy }: Pick<WorkerOptions, "ledger" | "delete">,
+): Promise<Plan> {
   const keep: Map<Path, Seen> = new Map();
   const look = new Look(
     source,
@@ -21,5 +24,5 @@ export async function dryRun(source: Source, ledger: Ledger, mode: DeleteMode): 
   );
   await look.at(new Map([[root, "tree"]]));
   for (const [path, one] of look.finish()) keep.set(path, one);
-  return makePlan(ledger, keep, { delete: mode, adopt: true, unmovable: new Set() });
+  return makePlan(ledger, keep, { delete: deleteModeOf(policy, false), adopt: true, unmovable: new Set() });
 }

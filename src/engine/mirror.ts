@@ -5,7 +5,8 @@ import { root } from "../core/path.ts";
 import type { Source } from "../watch/source.ts";
 import { Watcher } from "../watch/watcher.ts";
 import type { Reporter } from "./report.ts";
-import { Worker, type WorkerOptions } from "./worker.ts";
+import { Worker } from "./worker.ts";
+import type { WorkerOptions } from "./worker-options.ts";
 
 /** What a mirror is made of. */
 export interface MirrorOptions {

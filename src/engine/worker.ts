@@ -8,19 +8,17 @@ import { difference } from "../core/diff.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { pathOf, type Step } from "../core/operation.ts";
 import { display, type Path, root } from "../core/path.ts";
-import { type DeleteMode, isEmpty, makePlan } from "../core/plan.ts";
+import { deleteModeOf, isEmpty, makePlan } from "../core/plan.ts";
 import { explainHalt, type Halt } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import { Sleeper } from "../system/sleeper.ts";
-import type { Target } from "../target/target.ts";
-import type { Source } from "../watch/source.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
 import { findExtras } from "./extras.ts";
 import { FailingPaths } from "./failing.ts";
 import { Look } from "./look.ts";
-import type { BatchCounts, Reporter } from "./report.ts";
+import type { BatchCounts } from "./report.ts";
 import { RootGuard } from "./root-guard.ts";
+import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a target must be idle before the times of its directories are set. */
 const lateMs = 300;
@@ -40,27 +38,6 @@ const missedMs = 250;
 /** How often a halted mirror looks whether it can go on. */
 const haltCheckMs = 1_000;
 
-/** What a worker is made of. */
-export interface WorkerOptions {
-  /** The target's name as the user wrote it. */
-  readonly name: string;
-  readonly source: Source;
-  readonly ledger: Ledger;
-  readonly target: Target;
-  readonly delete: DeleteMode;
-  /** True if a source that is empty or replaced is to be followed, once. */
-  readonly acceptDeletes: boolean;
-  /** How long a path must have been quiet. */
-  readonly settleMs: number;
-  /** How long a path that is never quiet waits at most. */
-  readonly delayMaxMs: number;
-  readonly report: Reporter;
-  /** Resolves once all events up to now were reported; null when nothing is watched. */
-  readonly barrier: (() => Promise<void>) | null;
-  /** Watches the tree anew, after the source was away. */
-  readonly rewatch: () => Promise<void>;
-}
-
 /** See above. `run` is called once. */
 export class Worker {
   readonly #dirty: Aggregator;
@@ -79,6 +56,8 @@ export class Worker {
   #lastLookMs = 0;
   #inSync = false;
   #cleaned = false;
+  /** True once the first comparison is over. */
+  #isLive = false;
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
@@ -274,7 +253,7 @@ export class Worker {
   async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number): Promise<Fault | null> {
     const { ledger, source, target } = this.options;
     const plan = makePlan(ledger, seen, {
-      delete: this.options.delete,
+      delete: deleteModeOf(this.options.delete, this.#isLive),
       adopt: ledger.meta("complete") === null,
       unmovable: this.#unmovable,
     });
@@ -351,7 +330,7 @@ export class Worker {
   /** After the first sync: counts what else is on the target, or removes it if the target is to be exact. */
   async #cleanUp(): Promise<Fault | null> {
     const { ledger, source, target, name, report } = this.options;
-    const exact = this.options.delete === "exact";
+    const exact = deleteModeOf(this.options.delete, this.#isLive) === "exact";
     this.#cleaned = true;
     if (ledger.meta("complete") !== null && !exact) return null;
     const extra = await findExtras(target, ledger, source);
@@ -383,6 +362,7 @@ export class Worker {
   #becomeInSync(): void {
     if (this.#inSync) return;
     this.#inSync = true;
+    this.#isLive = true;
     this.#hasWorked = true;
     this.#connectTries = 0;
     this.#guard.forgetAcceptance();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Arguments, closest, readArguments } from "../../src/cli/arguments.ts";
-import { commonOptions, mirrorOptions } from "../../src/cli/options.ts";
+import { commonOptions, mirrorOptions } from "../../src/config/options.ts";
 import { Fault } from "../../src/core/fault.ts";
 
 const table = { ...mirrorOptions, ...commonOptions };
@@ -9,7 +9,9 @@ const table = { ...mirrorOptions, ...commonOptions };
 function read(...args: string[]): { options: Record<string, unknown>; positionals: readonly string[] } {
   const found = readArguments(args, table) as Arguments;
   if (found instanceof Fault) throw new Error(found.toString());
-  return { options: Object.fromEntries(found.options), positionals: found.positionals };
+  const options: Record<string, unknown[]> = {};
+  for (const { name, value } of found.options) options[name] = [...(options[name] ?? []), value];
+  return { options, positionals: found.positionals };
 }
 
 /** What is wrong with `args`, message and hint. */
@@ -50,7 +52,23 @@ describe("readArguments", () => {
   });
 
   test("lets a flag be given twice", () => {
-    expect(read("-v", "--verbose").options).toEqual({ verbose: [true] });
+    expect(read("-v", "--verbose").options).toEqual({ verbose: [true, true] });
+  });
+
+  test("takes a flag back with no-, but not both ways", () => {
+    expect(read("--no-perms").options).toEqual({ perms: [false] });
+    expect(problem("--no-perms", "--perms")).toContain("--perms and --no-perms contradict each other");
+    expect(problem("--no-port")).toContain("unknown option --no-port");
+    expect(problem("--no-perms=1")).toContain("--no-perms takes no value");
+  });
+
+  test("keeps the order of options, whatever their names", () => {
+    const found = readArguments(["--include=b", "--exclude", "a", "--include", "c"], table) as Arguments;
+    expect(found.options.map(({ name, value }) => [name, value])).toEqual([
+      ["include", "b"],
+      ["exclude", "a"],
+      ["include", "c"],
+    ]);
   });
 
   test("suggests the option that was meant", () => {
@@ -65,17 +83,17 @@ describe("readArguments", () => {
   });
 
   test("refuses an unknown letter, also after known ones", () => {
-    expect(problem("-x")).toBe("unknown option -x; see tsync --help");
-    expect(problem("-vx")).toContain("unknown option -x");
+    expect(problem("-W")).toBe("unknown option -W; see tsync --help");
+    expect(problem("-vW")).toContain("unknown option -W");
     expect(problem("-é")).toContain("unknown option -é");
   });
 
   test("refuses a value missing or empty, and says what it should be", () => {
-    expect(problem("--port")).toBe("--port needs a value (PORT); see tsync --help");
-    expect(problem("--port=")).toContain("--port needs a value (PORT)");
-    expect(problem("-p")).toContain("-p needs a value (PORT)");
+    expect(problem("--port")).toBe("--port needs a value (N); see tsync --help");
+    expect(problem("--port=")).toContain("--port needs a value (N)");
+    expect(problem("-p")).toContain("-p needs a value (N)");
     expect(problem("--port", "")).toContain("needs a value");
-    expect(problem("--delete")).toContain("--delete needs a value (tracked, exact, never)");
+    expect(problem("--delete")).toContain("--delete needs a value (tracked|exact|never|startup|live)");
   });
 
   test("refuses a value for a flag", () => {
@@ -88,7 +106,9 @@ describe("readArguments", () => {
   });
 
   test("refuses a choice that is none", () => {
-    expect(problem("--delete=all")).toContain('--delete is "all", which is none of tracked, exact, never');
+    expect(problem("--delete=all")).toContain(
+      '--delete is "all", which is not one of tracked, exact, never, startup, live',
+    );
     expect(read("--delete", "exact").options).toEqual({ delete: ["exact"] });
   });
 

@@ -25,8 +25,14 @@ describe("completions", () => {
 
   test("bash completes commands, options, values and directories", async () => {
     expect(await complete("tsync", "wa")).toEqual(["watch"]);
-    expect(await complete("tsync", "watch", "--de")).toEqual(["--delete"]);
-    expect(await complete("tsync", "sync", "--delete", "")).toEqual(["exact", "never", "tracked"]);
+    expect(await complete("tsync", "watch", "--dele")).toEqual(["--delete", "--delete-excluded"]);
+    expect(await complete("tsync", "sync", "--delete", "")).toEqual([
+      "exact",
+      "live",
+      "never",
+      "startup",
+      "tracked",
+    ]);
     expect(await complete("tsync", "sync", "/us")).toEqual(["/usr"]);
   });
 });

@@ -99,17 +99,20 @@ describe("bad input", () => {
     "quiet and verbose": { args: ["sync", "source", "target", "-qv"], says: /--verbose and --quiet/ },
     "wrong --settle": {
       args: ["sync", "source", "target", "--settle", "soon"],
-      says: /--settle is "soon"; use a time like/,
+      says: /--settle is "soon", which is not a time like/,
     },
     "negative --settle": { args: ["sync", "source", "target", "--settle", "-1s"], says: /--settle/ },
     "wrong --port": {
       args: ["sync", "source", "host:target", "--port", "ssh"],
-      says: /--port is "ssh"; use a number/,
+      says: /is "ssh", which is not a whole number from 1 to 65535/,
     },
-    "--port 0": { args: ["sync", "source", "host:target", "--port=0"], says: /--port is "0"; use a number/ },
+    "--port 0": {
+      args: ["sync", "source", "host:target", "--port=0"],
+      says: /is "0", which is not a whole number from 1 to 65535/,
+    },
     "--port too large": {
       args: ["sync", "source", "host:target", "-p65536"],
-      says: /--port is "65536"; use a number/,
+      says: /is "65536", which is not a whole number from 1 to 65535/,
     },
     "DEST empty": { args: ["sync", "source", ""], says: /destination "" is empty; use / },
     "DEST without host": { args: ["sync", "source", ":path"], says: /no valid host.*use / },

@@ -1,0 +1,458 @@
+/**
+ * The one table of what `watch` and `sync` take. It feeds the command line, the environment, the configuration
+ * file and its schema, `--help`, the man page and the completions.
+ */
+
+/** What an option takes, and how it is read (see values.ts). */
+type OptionType =
+  /** True or false; on the command line `--NAME` and `--no-NAME`. */
+  | { readonly type: "flag"; readonly default?: boolean }
+  /** Any text. */
+  | { readonly type: "text"; readonly hint: string; readonly default?: string }
+  /** Several texts: repeated on the command line, an array in the file. */
+  | { readonly type: "list"; readonly hint: string }
+  /** One of `choices`. */
+  | { readonly type: "choice"; readonly choices: readonly string[]; readonly default?: string }
+  /** Some of `choices`: separated by commas, or an array. */
+  | { readonly type: "set"; readonly choices: readonly string[]; readonly hint: string }
+  /** A time, in milliseconds once read. */
+  | { readonly type: "duration"; readonly default?: string }
+  /** Bytes. */
+  | { readonly type: "size"; readonly default?: string }
+  /** Bytes a second. */
+  | { readonly type: "rate" }
+  /** A whole number. */
+  | { readonly type: "count"; readonly min: number; readonly max: number; readonly default?: number };
+
+/** An option of the table. */
+export type OptionDef = OptionType & {
+  /** One letter. */
+  readonly alias?: string;
+  readonly description: string;
+  readonly group: OptionGroup;
+};
+
+/** The headings under which options are explained, in order. */
+export const optionGroups = [
+  "What is mirrored",
+  "Deletions",
+  "When",
+  "How content is sent",
+  "Which attributes",
+  "Links",
+  "Connection",
+  "Configuration",
+  "Output",
+  "Other",
+] as const;
+
+type OptionGroup = (typeof optionGroups)[number];
+
+const selection = {
+  exclude: {
+    type: "list",
+    hint: "PATTERN",
+    group: "What is mirrored",
+    description: "Leave out what matches; rules are tried in the order given, the first that matches decides",
+  },
+  include: {
+    type: "list",
+    hint: "PATTERN",
+    group: "What is mirrored",
+    description: "Keep what matches, although a later rule excludes it",
+  },
+  filter: {
+    type: "list",
+    hint: "RULE",
+    group: "What is mirrored",
+    description: 'A rule as "- PATTERN" (exclude) or "+ PATTERN" (include)',
+  },
+  "exclude-from": {
+    type: "list",
+    hint: "FILE",
+    group: "What is mirrored",
+    description: "Read patterns to exclude from a file, one a line",
+  },
+  "include-from": {
+    type: "list",
+    hint: "FILE",
+    group: "What is mirrored",
+    description: "Read patterns to include from a file, one a line",
+  },
+  "filter-from": {
+    type: "list",
+    hint: "FILE",
+    group: "What is mirrored",
+    description: 'Read rules ("- PATTERN", "+ PATTERN") from a file, one a line',
+  },
+  gitignore: {
+    type: "flag",
+    group: "What is mirrored",
+    description: "Leave out what the .gitignore files of the source exclude, and .git itself",
+  },
+  "max-size": {
+    type: "size",
+    group: "What is mirrored",
+    description: "Leave out files that are larger (10M, 1.5G)",
+  },
+  "min-size": {
+    type: "size",
+    group: "What is mirrored",
+    description: "Leave out files that are smaller",
+  },
+  "one-file-system": {
+    type: "flag",
+    alias: "x",
+    group: "What is mirrored",
+    description: "Leave out what is mounted below the source",
+  },
+} as const satisfies Record<string, OptionDef>;
+
+const deletions = {
+  delete: {
+    type: "choice",
+    choices: ["tracked", "exact", "never", "startup", "live"],
+    default: "tracked",
+    group: "Deletions",
+    description:
+      "What may be deleted on a target: tracked = what tsync put there; exact = everything the source does not have; never = nothing (a moved file then keeps its old name there too); startup = everything the source does not have at the start, later nothing; live = nothing at the start, later what tsync put there",
+  },
+  "delete-excluded": {
+    type: "flag",
+    group: "Deletions",
+    description: "Also delete on the target what is excluded",
+  },
+  "accept-deletes": {
+    type: "flag",
+    group: "Deletions",
+    description: "Go on although the source is empty, is another directory than before, or lost a large part",
+  },
+  backup: {
+    type: "flag",
+    alias: "b",
+    group: "Deletions",
+    description: "Keep what is deleted or overwritten on the target under its name with the suffix",
+  },
+  "backup-dir": {
+    type: "text",
+    hint: "DIR",
+    group: "Deletions",
+    description: "Keep what is deleted or overwritten in this directory of the target (implies --backup)",
+  },
+  suffix: {
+    type: "text",
+    hint: "SUFFIX",
+    group: "Deletions",
+    description: "What is put behind the name of a backup (default: ~, with --backup-dir nothing)",
+  },
+} as const satisfies Record<string, OptionDef>;
+
+const timing = {
+  settle: {
+    type: "duration",
+    default: "10ms",
+    group: "When",
+    description: "How long a path must be quiet before it is sent (10ms, 2s)",
+  },
+  "max-delay": {
+    type: "duration",
+    default: "1s",
+    group: "When",
+    description: "How long a path that is never quiet waits at most",
+  },
+  delay: {
+    type: "duration",
+    default: "0s",
+    group: "When",
+    description: "Gather changes for this long after the first one, then send them together",
+  },
+  "max-batch": {
+    type: "count",
+    min: 1,
+    max: 1_000_000,
+    group: "When",
+    description: "Send what was gathered as soon as this many paths changed, before the delay is over",
+  },
+  only: {
+    type: "set",
+    choices: ["create", "change", "delete", "move", "attributes"],
+    hint: "KINDS",
+    group: "When",
+    description:
+      "Follow only these kinds of changes: create, change, delete, move, attributes (separated by commas)",
+  },
+  "ignore-attributes": {
+    type: "flag",
+    group: "When",
+    description: "Do not follow changes of permissions, owners and times alone",
+  },
+  "initial-sync": {
+    type: "flag",
+    default: true,
+    group: "When",
+    description:
+      "Compare source and target at the start; without it the target is taken to hold what the source holds",
+  },
+  insist: {
+    type: "flag",
+    group: "When",
+    description: "Start although a target cannot be reached, and try it again and again",
+  },
+} as const satisfies Record<string, OptionDef>;
+
+const transfer = {
+  bwlimit: {
+    type: "rate",
+    group: "How content is sent",
+    description: "Highest rate for one target, in KiB a second or with a unit (500K, 2M)",
+  },
+  compress: {
+    type: "flag",
+    alias: "z",
+    group: "How content is sent",
+    description: "Compress content on its way",
+  },
+  checksum: {
+    type: "flag",
+    alias: "c",
+    group: "How content is sent",
+    description: "Compare files that may be on the target already by content, not by size and time",
+  },
+  "partial-dir": {
+    type: "text",
+    hint: "DIR",
+    group: "How content is sent",
+    description: "Keep what arrived of a large file in this directory of the target, to go on from there",
+  },
+  inplace: {
+    type: "flag",
+    group: "How content is sent",
+    description: "Write into the target's files instead of replacing them: readers see half-written files",
+  },
+  append: {
+    type: "flag",
+    group: "How content is sent",
+    description: "Only send what was added at the end of files that grew",
+  },
+  "append-verify": {
+    type: "flag",
+    group: "How content is sent",
+    description: "The same, and check the part that was there before",
+  },
+  "delay-updates": {
+    type: "flag",
+    group: "How content is sent",
+    description: "Put all files of a transfer in place at its end",
+  },
+  sparse: {
+    type: "flag",
+    alias: "S",
+    group: "How content is sent",
+    description: "Store long runs of zeros on the target as holes",
+  },
+  parallel: {
+    type: "count",
+    min: 1,
+    max: 16,
+    default: 1,
+    group: "How content is sent",
+    description: "How many transfers to one target run at the same time, where there is much to send",
+  },
+  timeout: {
+    type: "duration",
+    default: "10m",
+    group: "How content is sent",
+    description: "Give up a transfer in which nothing travelled for this long",
+  },
+  nice: {
+    type: "count",
+    min: 0,
+    max: 19,
+    group: "How content is sent",
+    description: "Lower the priority of tsync and its transfers (0 to 19)",
+  },
+  ionice: {
+    type: "choice",
+    choices: ["best-effort", "idle"],
+    group: "How content is sent",
+    description: "Lower the disk priority of tsync and its transfers",
+  },
+  rsync: {
+    type: "text",
+    hint: "FILE",
+    default: "rsync",
+    group: "How content is sent",
+    description: "The rsync program here",
+  },
+  "rsync-path": {
+    type: "text",
+    hint: "FILE",
+    default: "rsync",
+    group: "How content is sent",
+    description: "The rsync program on the target",
+  },
+  "rsync-arg": {
+    type: "list",
+    hint: "ARGUMENT",
+    group: "How content is sent",
+    description: "A further argument for rsync, as it is",
+  },
+} as const satisfies Record<string, OptionDef>;
+
+const attributes = {
+  perms: {
+    type: "flag",
+    default: true,
+    group: "Which attributes",
+    description: "Keep permissions",
+  },
+  times: {
+    type: "flag",
+    default: true,
+    group: "Which attributes",
+    description: "Keep modification times",
+  },
+  owner: {
+    type: "flag",
+    default: true,
+    group: "Which attributes",
+    description: "Keep owners (where the account on the target may set them)",
+  },
+  group: {
+    type: "flag",
+    default: true,
+    group: "Which attributes",
+    description: "Keep groups",
+  },
+  acls: { type: "flag", alias: "A", group: "Which attributes", description: "Keep access control lists" },
+  xattrs: { type: "flag", alias: "X", group: "Which attributes", description: "Keep extended attributes" },
+  chmod: {
+    type: "text",
+    hint: "CHANGES",
+    group: "Which attributes",
+    description: "Change permissions on the way (D755,F644 or u+rw,go-w)",
+  },
+  chown: {
+    type: "text",
+    hint: "USER:GROUP",
+    group: "Which attributes",
+    description: "Give everything on the target to this user and group",
+  },
+} as const satisfies Record<string, OptionDef>;
+
+const links = {
+  links: {
+    type: "flag",
+    default: true,
+    group: "Links",
+    description: "Mirror symbolic links as such; without it they are left out",
+  },
+  "copy-links": {
+    type: "flag",
+    alias: "L",
+    group: "Links",
+    description: "Mirror what symbolic links point to in their place",
+  },
+  "copy-unsafe-links": {
+    type: "flag",
+    group: "Links",
+    description: "The same for links that point out of the source",
+  },
+  "safe-links": {
+    type: "flag",
+    group: "Links",
+    description: "Leave out links that point out of the source",
+  },
+  "hard-links": {
+    type: "flag",
+    alias: "H",
+    group: "Links",
+    description: "Keep files that have several names as such",
+  },
+} as const satisfies Record<string, OptionDef>;
+
+const connection = {
+  "ssh-config": {
+    type: "text",
+    alias: "F",
+    hint: "FILE",
+    group: "Connection",
+    description: "OpenSSH configuration file to use instead of ~/.ssh/config",
+  },
+  port: {
+    type: "count",
+    min: 1,
+    max: 65_535,
+    alias: "p",
+    group: "Connection",
+    description: "Port of the ssh server",
+  },
+  identity: {
+    type: "list",
+    alias: "i",
+    hint: "FILE",
+    group: "Connection",
+    description: "Private key to log in with (may be given several times)",
+  },
+} as const satisfies Record<string, OptionDef>;
+
+/** Options of a mirror, by long name: each may stand in the configuration file and in the environment too. */
+export const settingOptions = {
+  ...selection,
+  ...deletions,
+  ...timing,
+  ...transfer,
+  ...attributes,
+  ...links,
+  ...connection,
+} as const;
+
+/** Options of `watch` and `sync` that belong to the command line alone. */
+const runOptions = {
+  config: {
+    type: "text",
+    hint: "FILE",
+    group: "Configuration",
+    description: "Mirror what this file says (default without SRC: tsync/config.toml in ~/.config or /etc)",
+  },
+  "dry-run": {
+    type: "flag",
+    alias: "n",
+    group: "Output",
+    description: "Print what would be done, touch nothing",
+  },
+  json: {
+    type: "flag",
+    group: "Output",
+    description: "Print one JSON object for each event on standard output",
+  },
+  verbose: { type: "flag", alias: "v", group: "Output", description: "Print every single operation" },
+  quiet: { type: "flag", alias: "q", group: "Output", description: "Print warnings and errors only" },
+} as const satisfies Record<string, OptionDef>;
+
+/** All options of `watch` and `sync`. */
+export const mirrorOptions = { ...settingOptions, ...runOptions } as const;
+
+/** The options that every command has. */
+export const commonOptions = {
+  help: { type: "flag", alias: "h", group: "Other", description: "Print this help" },
+} as const satisfies Record<string, OptionDef>;
+
+/** What an option is once it is read. */
+type ValueOf<Def extends OptionType> = Def extends { type: "flag" }
+  ? boolean
+  : Def extends { type: "text" }
+    ? string
+    : Def extends { type: "list" }
+      ? readonly string[]
+      : Def extends { type: "choice"; choices: readonly (infer Choice)[] }
+        ? Choice
+        : Def extends { type: "set"; choices: readonly (infer Choice)[] }
+          ? readonly Choice[]
+          : number;
+
+/** Name of an option of a mirror. */
+export type SettingName = keyof typeof settingOptions;
+
+/** The options of a mirror that are set, by name. Times are in milliseconds, sizes in bytes. */
+export type Settings = { readonly [Name in SettingName]?: ValueOf<(typeof settingOptions)[Name]> };

@@ -1,0 +1,79 @@
+/** Joins what the command line, the environment and the configuration file say about one target. */
+import { Fault } from "../core/fault.ts";
+import { type SettingName, type Settings, settingOptions } from "./options.ts";
+import { type RawValue, readValue } from "./values.ts";
+
+/** One thing that was said. */
+export interface Said {
+  readonly name: SettingName;
+  readonly value: RawValue;
+  /** Where it was said, for messages: `--delete`, `TSYNC_DELETE`, `tsync.toml:3`. */
+  readonly where: string;
+}
+
+/** What one place says, in its order. */
+export type Layer = readonly Said[];
+
+/** What chooses what is mirrored; the order in which it is said matters. */
+const ruleNames = ["exclude", "include", "filter", "exclude-from", "include-from", "filter-from"] as const;
+
+/** A selection rule, or the file that has some. */
+interface RuleText {
+  readonly option: (typeof ruleNames)[number];
+  readonly text: string;
+  readonly where: string;
+}
+
+/** What is in force. */
+export interface Resolved {
+  readonly settings: Settings;
+  /** Where each setting was said. */
+  readonly origins: ReadonlyMap<SettingName, string>;
+  /** The first that matches decides. */
+  readonly rules: readonly RuleText[];
+}
+
+/**
+ * What is in force of `layers`, the strongest first. A stronger layer's value replaces a weaker one's; selection
+ * rules add up, the stronger layer's first.
+ */
+export function resolveSettings(layers: readonly Layer[]): Resolved | Fault {
+  const settings: Record<string, unknown> = {};
+  const origins = new Map<SettingName, string>();
+  const rules: RuleText[] = [];
+  for (const layer of layers) {
+    const own: Record<string, unknown> = {};
+    for (const { name, value: raw, where } of layer) {
+      const read = readValue(settingOptions[name], raw);
+      if ("problem" in read) return new Fault("usage", `${where} ${read.problem}`);
+      if (isRuleName(name)) {
+        for (const text of read.value as readonly string[]) rules.push({ option: name, text, where });
+        continue;
+      }
+      if (origins.has(name) && !Object.hasOwn(own, name)) continue;
+      const before = own[name];
+      own[name] = Array.isArray(before) ? [...before, ...(read.value as readonly string[])] : read.value;
+      settings[name] = own[name];
+      origins.set(name, where);
+    }
+  }
+  return { settings: settings as Settings, origins, rules };
+}
+
+/** The prefix of environment variables that set options: `TSYNC_MAX_DELAY=5s`. */
+const prefix = "TSYNC_";
+
+/** What the environment says. Variables that name no option are left to others. */
+export function environmentLayer(env: Readonly<Record<string, string | undefined>>): Layer {
+  const said: Said[] = [];
+  for (const name of Object.keys(settingOptions) as SettingName[]) {
+    const where = prefix + name.toUpperCase().replaceAll("-", "_");
+    const value = env[where];
+    if (value !== undefined && value !== "") said.push({ name, value, where });
+  }
+  return said;
+}
+
+function isRuleName(name: SettingName): name is RuleText["option"] {
+  return (ruleNames as readonly string[]).includes(name);
+}

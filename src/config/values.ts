@@ -1,0 +1,62 @@
+/** Reads the value of an option, from text (command line, environment) or as the configuration file has it. */
+import { parseDurationMs } from "./duration.ts";
+import type { OptionDef } from "./options.ts";
+import { parseSize } from "./size.ts";
+
+/** A value as it is written. */
+export type RawValue = string | number | boolean | readonly string[];
+
+/** A value as tsync works with it. */
+export type Value = string | number | boolean | readonly string[];
+
+/** The value of an option of kind `def`, or what is wrong with `raw`, to be put behind "NAME ". */
+export function readValue(def: OptionDef, raw: RawValue): { value: Value } | { problem: string } {
+  const wrong = (expected: string) => ({ problem: `is ${JSON.stringify(raw)}, which is not ${expected}` });
+  switch (def.type) {
+    case "flag":
+      if (typeof raw === "boolean") return { value: raw };
+      if (raw === "true" || raw === "1" || raw === "yes") return { value: true };
+      if (raw === "false" || raw === "0" || raw === "no") return { value: false };
+      return wrong("true or false");
+    case "text":
+      return typeof raw === "string" && raw !== "" && !raw.includes("\0") ? { value: raw } : wrong("a text");
+    case "list":
+      if (typeof raw === "string") return { value: [raw] };
+      return isTexts(raw) ? { value: raw } : wrong("a list of texts");
+    case "choice":
+      return typeof raw === "string" && def.choices.includes(raw)
+        ? { value: raw }
+        : wrong(`one of ${def.choices.join(", ")}`);
+    case "set": {
+      const texts = typeof raw === "string" ? raw.split(",") : raw;
+      if (isTexts(texts) && texts.length > 0 && texts.every((text) => def.choices.includes(text)))
+        return { value: texts };
+      return wrong(`some of ${def.choices.join(", ")}`);
+    }
+    case "duration": {
+      const valueMs = typeof raw === "string" || typeof raw === "number" ? parseDurationMs(`${raw}`) : null;
+      return valueMs === null ? wrong("a time like 10ms, 2s, 5m or 1h") : { value: valueMs };
+    }
+    case "size": {
+      const bytes = typeof raw === "string" || typeof raw === "number" ? parseSize(`${raw}`) : null;
+      return bytes === null ? wrong("a size like 500, 10K, 1.5M or 2G") : { value: bytes };
+    }
+    case "rate": {
+      // A number alone is in KiB a second, as rsync has it.
+      const text = /^\d+(\.\d+)?$/.test(`${raw}`) ? `${raw}K` : `${raw}`;
+      const bytes = typeof raw === "string" || typeof raw === "number" ? parseSize(text) : null;
+      return bytes === null || bytes < 1024
+        ? wrong("a rate of 1K a second or more, like 500K or 2M")
+        : { value: bytes };
+    }
+    case "count": {
+      const count = typeof raw === "string" && /^\d{1,9}$/.test(raw) ? Number(raw) : raw;
+      const fits = Number.isInteger(count) && (count as number) >= def.min && (count as number) <= def.max;
+      return fits ? { value: count as number } : wrong(`a whole number from ${def.min} to ${def.max}`);
+    }
+  }
+}
+
+function isTexts(raw: RawValue): raw is readonly string[] {
+  return Array.isArray(raw) && raw.every((text) => typeof text === "string" && text !== "");
+}
