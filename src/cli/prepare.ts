@@ -2,6 +2,7 @@
 import type { Destination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
 import { type Fault, isFault } from "../core/fault.ts";
+import type { ChangeKind } from "../core/follow.ts";
 import { fromText } from "../core/path.ts";
 import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -75,7 +76,12 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
       delete: mode,
       acceptDeletes: settings["accept-deletes"] === true,
       settleMs: settings.settle ?? 10,
-      delayMaxMs: Math.max(settings["max-delay"] ?? 1_000, settings.settle ?? 0),
+      delayMaxMs: settings["max-delay"] ?? Math.max(1_000, settings.settle ?? 0),
+      delayMs: settings.delay ?? 0,
+      countMax: settings["max-batch"] ?? Number.POSITIVE_INFINITY,
+      follow: followedKinds(settings),
+      initialSync: settings["initial-sync"] !== false,
+      insist: settings.insist === true,
     });
   }
   return { source, workers };
@@ -103,6 +109,15 @@ function ledgerName(destination: Destination, ssh: SshOptions): string {
   const port = ssh.port === undefined ? "" : `:${ssh.port}`;
   const user = destination.user === undefined ? "" : `${destination.user}@`;
   return `ssh://${user}${destination.host}${port}/${destination.path}`;
+}
+
+/** The kinds of changes that are followed; null for all. */
+function followedKinds(settings: Settings): ReadonlySet<ChangeKind> | null {
+  const { only, "ignore-attributes": ignore } = settings;
+  if (only === undefined && ignore !== true) return null;
+  const kinds = new Set<ChangeKind>(only ?? ["create", "change", "delete", "move"]);
+  if (ignore === true) kinds.delete("attributes");
+  return kinds;
 }
 
 function sshOptions(settings: Settings): SshOptions {

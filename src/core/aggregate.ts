@@ -2,7 +2,8 @@
  * Gathers dirty paths until they are worth a look. Pure: the time is given.
  *
  * A path is ready once nothing happened to it for the settle time, or once it has waited for the longest time; a
- * lone save so leaves almost at once, and a storm gathers while the batch before it is under way.
+ * lone save so leaves almost at once, and a storm gathers while the batch before it is under way. With a delay,
+ * nothing is ready before it is over, counted from the first change.
  */
 import type { Path } from "./path.ts";
 
@@ -17,6 +18,10 @@ export interface AggregateOptions {
   readonly settleMs: number;
   /** How long a path that is never quiet waits at most. */
   readonly delayMaxMs: number;
+  /** How long changes are gathered after the first one; 0: not at all. */
+  readonly delayMs: number;
+  /** With this many paths the gathering is over at once. */
+  readonly countMax: number;
 }
 
 interface Dirty {
@@ -30,6 +35,8 @@ interface Dirty {
 /** The dirty paths of one target. */
 export class Aggregator {
   readonly #dirty = new Map<Path, Dirty>();
+  /** When the changes that are gathered now may leave; null if there are none. */
+  #windowEndMs: number | null = null;
 
   constructor(private readonly options: AggregateOptions) {}
 
@@ -45,6 +52,7 @@ export class Aggregator {
 
   /** Something happened at `path`. */
   add(path: Path, scope: Scope, nowMs: number): void {
+    this.#windowEndMs ??= nowMs + this.options.delayMs;
     const known = this.#dirty.get(path);
     if (known === undefined) {
       this.#dirty.set(path, { scope, firstMs: nowMs, lastMs: nowMs, notBeforeMs: 0 });
@@ -52,6 +60,11 @@ export class Aggregator {
     }
     known.lastMs = nowMs;
     if (scopeOrder[scope] > scopeOrder[known.scope]) known.scope = scope;
+  }
+
+  /** `path` is to be looked at as a whole at once: nothing has happened to it, but what is there is not known. */
+  addNow(path: Path): void {
+    this.retry(path, 0);
   }
 
   /** `path` failed: it is looked at again as a whole at `atMs`, and not before, whatever happens to it. */
@@ -62,11 +75,11 @@ export class Aggregator {
   /** Takes out the paths that are ready. */
   take(nowMs: number): Map<Path, Scope> {
     const ready = new Map<Path, Scope>();
-    for (const [path, dirty] of this.#dirty) {
-      if (this.#readyAtMs(dirty) > nowMs) continue;
-      ready.set(path, dirty.scope);
-      this.#dirty.delete(path);
-    }
+    const isOver = this.#isFull || (this.#windowEndMs !== null && this.#windowEndMs <= nowMs);
+    for (const [path, dirty] of this.#dirty)
+      if (this.#readyAtMs(dirty) <= nowMs) ready.set(path, dirty.scope);
+    for (const path of ready.keys()) this.#dirty.delete(path);
+    if (isOver) this.#windowEndMs = this.#dirty.size === 0 ? null : nowMs;
     return ready;
   }
 
@@ -77,8 +90,15 @@ export class Aggregator {
     return nextMs;
   }
 
+  get #isFull(): boolean {
+    return this.#dirty.size >= this.options.countMax;
+  }
+
   #readyAtMs({ firstMs, lastMs, notBeforeMs }: Dirty): number {
     const { settleMs, delayMaxMs } = this.options;
-    return Math.max(notBeforeMs, Math.min(lastMs + settleMs, firstMs + delayMaxMs));
+    const quietMs = Math.min(lastMs + settleMs, firstMs + delayMaxMs);
+    // What was not added by a change waits for no others.
+    const gatheredMs = firstMs === 0 || this.#isFull ? 0 : (this.#windowEndMs ?? 0);
+    return Math.max(notBeforeMs, quietMs, gatheredMs);
   }
 }

@@ -24,5 +24,10 @@ export async function dryRun(
   );
   await look.at(new Map([[root, "tree"]]));
   for (const [path, one] of look.finish()) keep.set(path, one);
-  return makePlan(ledger, keep, { delete: deleteModeOf(policy, false), adopt: true, unmovable: new Set() });
+  return makePlan(ledger, keep, {
+    delete: deleteModeOf(policy, false),
+    adopt: true,
+    canMove: true,
+    unmovable: new Set(),
+  });
 }

@@ -1,4 +1,5 @@
 /** What a worker is made of. */
+import type { ChangeKind } from "../core/follow.ts";
 import type { DeletePolicy } from "../core/plan.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
@@ -19,6 +20,16 @@ export interface WorkerOptions {
   readonly settleMs: number;
   /** How long a path that is never quiet waits at most. */
   readonly delayMaxMs: number;
+  /** How long changes are gathered after the first one. */
+  readonly delayMs: number;
+  /** With this many changed paths the gathering is over at once. */
+  readonly countMax: number;
+  /** The kinds of changes that are followed once the first comparison is over; null for all. */
+  readonly follow: ReadonlySet<ChangeKind> | null;
+  /** False if the target is taken to hold what the source holds at the start. */
+  readonly initialSync: boolean;
+  /** True if a target that cannot be reached at the start is tried again. */
+  readonly insist: boolean;
   readonly report: Reporter;
   /** Resolves once all events up to now were reported; null when nothing is watched. */
   readonly barrier: (() => Promise<void>) | null;

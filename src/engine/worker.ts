@@ -4,17 +4,18 @@
  */
 import { Aggregator, type Scope } from "../core/aggregate.ts";
 import { backoffMs, connectionBackoff } from "../core/backoff.ts";
-import { difference } from "../core/diff.ts";
 import { Fault, isFault } from "../core/fault.ts";
-import { pathOf, type Step } from "../core/operation.ts";
+import { followed, followedMode } from "../core/follow.ts";
+import { pathOf } from "../core/operation.ts";
 import { display, type Path, root } from "../core/path.ts";
-import { deleteModeOf, isEmpty, makePlan } from "../core/plan.ts";
+import { type DeleteMode, deleteModeOf, isEmpty, makePlan } from "../core/plan.ts";
 import { explainHalt, type Halt } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
 import { Sleeper } from "../system/sleeper.ts";
+import { assumeHeld } from "./assume.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
-import { findExtras } from "./extras.ts";
 import { FailingPaths } from "./failing.ts";
+import { cleanUp, setStaleTimes } from "./idle-work.ts";
 import { Look } from "./look.ts";
 import type { BatchCounts } from "./report.ts";
 import { RootGuard } from "./root-guard.ts";
@@ -58,9 +59,12 @@ export class Worker {
   #cleaned = false;
   /** True once the first comparison is over. */
   #isLive = false;
+  /** True once it is settled what the target holds without being compared. */
+  #isAssumed: boolean;
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
+    this.#isAssumed = options.initialSync;
     this.#guard = new RootGuard(options.source, options.ledger, options.acceptDeletes);
   }
 
@@ -89,12 +93,12 @@ export class Worker {
    * made it give up: only what happens before the first connection, or with `once`, does.
    */
   async run(once: boolean): Promise<Fault | null> {
-    this.dirty(root, "tree");
+    this.#dirty.addNow(root);
     while (!this.#stopped) {
       if (!this.#connected) {
         const fault = await this.#connect();
         if (fault !== null) {
-          if (once || !this.#wasConnected) return fault;
+          if (once || !(this.#wasConnected || this.options.insist)) return fault;
           await this.#backOff(fault);
           continue;
         }
@@ -129,7 +133,7 @@ export class Worker {
     const quietMs = once ? 0 : this.#lastLookMs + lateMs - now;
     const pending = this.#dirty.size > this.#failing.size;
     if (!pending && quietMs <= 0) {
-      if (this.#stale.size > 0) return await this.#setStaleTimes();
+      if (this.#stale.size > 0) return await this.#afterwards(setStaleTimes(this.options, this.#stale));
       if (!this.#cleaned) return await this.#cleanUp();
       this.#becomeInSync();
       if (once) return null;
@@ -155,7 +159,7 @@ export class Worker {
     if (known !== target.identity || (target.isEmpty && !ledger.isEmpty())) {
       ledger.startOver(target.identity);
       this.#cleaned = false;
-      this.dirty(root, "tree");
+      this.#dirty.addNow(root);
       if (known !== null) {
         const reason = `${this.options.name}: the target directory is not the one it was; comparing everything with it`;
         this.options.report({ event: "warning", reason, hint: "only what differs is sent" });
@@ -164,6 +168,11 @@ export class Worker {
     if (ledger.get(root) === null) {
       const entry = source.look(root);
       if (entry !== null) ledger.put(root, { ...entry, doubt: "none" });
+    }
+    if (!this.#isAssumed) {
+      await assumeHeld(source, ledger);
+      ledger.setMeta("complete", new Date().toISOString());
+      this.#isAssumed = true;
     }
     const replay = new CarryOut(target, ledger, source, Date.now());
     const lost = await replay.replay();
@@ -252,15 +261,24 @@ export class Worker {
 
   async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number): Promise<Fault | null> {
     const { ledger, source, target } = this.options;
-    const plan = makePlan(ledger, seen, {
-      delete: deleteModeOf(this.options.delete, this.#isLive),
+    const mode = this.#deleteMode;
+    const follow = this.#isLive ? this.options.follow : null;
+    const wanted = follow === null ? seen : followed(ledger, seen, follow);
+    const plan = makePlan(ledger, wanted, {
+      delete: follow === null ? mode : followedMode(mode, follow),
+      canMove: follow === null || follow.has("move"),
       adopt: ledger.meta("complete") === null,
       unmovable: this.#unmovable,
     });
     for (const { path, reason } of plan.problems) this.#fail(path, reason);
     for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
-    for (const path of plan.lookAgain) this.dirty(path, "tree");
+    for (const path of plan.lookAgain) {
+      if (!isEmpty(plan)) this.#dirty.addNow(path);
+      // Seen in the middle of a change; or what it needs is not followed, and never comes.
+      else if (follow === null) this.#dirty.retry(path, Date.now() + missedMs);
+    }
     for (const { path } of plan.attributes) this.#stale.add(path);
+    if (follow?.has("attributes") === false) this.#stale.clear();
     if (isEmpty(plan)) return null;
     if (plan.steps.length + plan.sends.length + plan.closing.length > 0) this.#inSync = false;
     const startMs = performance.now();
@@ -309,48 +327,26 @@ export class Worker {
     });
   }
 
-  /** Gives directories the times (and owners) that the source has, where work in them changed these. */
-  async #setStaleTimes(): Promise<Fault | null> {
-    const { source, ledger, target } = this.options;
-    const sends = [];
-    for (const path of this.#stale) {
-      const [entry, held] = [source.look(path), ledger.get(path)];
-      if (entry?.kind !== "directory" || held?.kind !== "directory") continue;
-      if (difference(held, entry) === "attributes")
-        sends.push({ path, entry, compare: "unless-equal" as const });
-    }
-    this.#stale.clear();
-    const work = new CarryOut(target, ledger, source, Date.now());
-    const complete = sends.length === 0 || (await work.sends(sends));
-    this.#absorb(work.result);
-    if (!complete) for (const { path } of sends) this.#stale.add(path);
-    return work.result.fault;
-  }
-
   /** After the first sync: counts what else is on the target, or removes it if the target is to be exact. */
   async #cleanUp(): Promise<Fault | null> {
-    const { ledger, source, target, name, report } = this.options;
-    const exact = deleteModeOf(this.options.delete, this.#isLive) === "exact";
     this.#cleaned = true;
-    if (ledger.meta("complete") !== null && !exact) return null;
-    const extra = await findExtras(target, ledger, source);
-    if (isFault(extra)) {
-      this.#cleaned = false;
-      return extra;
-    }
-    ledger.setMeta("complete", new Date().toISOString());
-    if (extra.length === 0) return null;
-    if (!exact) {
-      report({ event: "kept", target: name, count: extra.length, example: extra[0]! });
-      return null;
-    }
-    const steps: Step[] = extra.map((path) => ({ do: "remove-tree", path }));
-    const work = new CarryOut(target, ledger, source, Date.now());
+    const fault = await this.#afterwards(cleanUp(this.options, this.#deleteMode === "exact"));
+    if (fault !== null) this.#cleaned = false;
+    return fault;
+  }
+
+  /** Takes over what work on an idle target did. */
+  async #afterwards(work: Promise<Result | Fault | null>): Promise<Fault | null> {
     const startMs = performance.now();
-    await work.steps(steps);
-    this.#absorb(work.result);
-    this.#reportBatch(work.result, startMs);
-    return work.result.fault;
+    const result = await work;
+    if (result === null || isFault(result)) return result;
+    this.#absorb(result);
+    if (result.counts.removed > 0) this.#reportBatch(result, startMs);
+    return result.fault;
+  }
+
+  get #deleteMode(): DeleteMode {
+    return deleteModeOf(this.options.delete, this.#isLive);
   }
 
   #reportBatch(result: Result, startMs: number): void {

@@ -1,8 +1,58 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Aggregator } from "../../src/core/aggregate.ts";
+import { type AggregateOptions, Aggregator } from "../../src/core/aggregate.ts";
 
-const aggregator = () => new Aggregator({ settleMs: 10, delayMaxMs: 100 });
+const aggregator = (options: Partial<AggregateOptions> = {}) =>
+  new Aggregator({
+    settleMs: 10,
+    delayMaxMs: 100,
+    delayMs: 0,
+    countMax: Number.POSITIVE_INFINITY,
+    ...options,
+  });
+
+describe("the aggregator with a delay", () => {
+  test("gathers from the first change on, and gives all out together", () => {
+    const dirty = aggregator({ delayMs: 1000 });
+    dirty.add("a", "entry", 5000);
+    dirty.add("b", "entry", 5500);
+    expect(dirty.nextMs()).toBe(6000);
+    expect(dirty.take(5999).size).toBe(0);
+    expect([...dirty.take(6000).keys()]).toEqual(["a", "b"]);
+    dirty.add("c", "entry", 6100);
+    expect(dirty.nextMs()).toBe(7100);
+  });
+
+  test("does not make what is not quiet at its end wait for another one", () => {
+    const dirty = aggregator({ delayMs: 1000 });
+    dirty.add("a", "entry", 5000);
+    dirty.add("b", "entry", 5995);
+    expect([...dirty.take(6000).keys()]).toEqual(["a"]);
+    expect([...dirty.take(6005).keys()]).toEqual(["b"]);
+    dirty.add("c", "entry", 6100);
+    expect(dirty.nextMs()).toBe(7100);
+  });
+
+  test("ends with the highest number of paths", () => {
+    const dirty = aggregator({ delayMs: 60_000, countMax: 3 });
+    dirty.add("a", "entry", 5000);
+    dirty.add("b", "entry", 5000);
+    expect(dirty.take(5100).size).toBe(0);
+    dirty.add("c", "entry", 5100);
+    expect(dirty.take(5110).size).toBe(3);
+    dirty.add("d", "entry", 5200);
+    expect(dirty.nextMs()).toBe(65_200);
+  });
+
+  test("holds up neither what failed nor what is to be looked at anyway", () => {
+    const dirty = aggregator({ delayMs: 60_000 });
+    dirty.add("a", "entry", 5000);
+    dirty.addNow("moved");
+    dirty.retry("failed", 5100);
+    expect([...dirty.take(5050).keys()]).toEqual(["moved"]);
+    expect([...dirty.take(5100).keys()]).toEqual(["failed"]);
+  });
+});
 
 describe("the aggregator", () => {
   test("has nothing to wait for at first", () => {

@@ -7,6 +7,7 @@ import {
   acknowledgeStep,
   announceSend,
 } from "../../src/core/acknowledge.ts";
+import { type ChangeKind, followed, followedMode } from "../../src/core/follow.ts";
 import { isBuiltOn, type Outcome, type Step, wasDone } from "../../src/core/operation.ts";
 import { isWithin, join, type Path, parentOf, rebase, root } from "../../src/core/path.ts";
 import { type DeleteMode, isEmpty, makePlan, type Plan } from "../../src/core/plan.ts";
@@ -134,12 +135,17 @@ class Mirror {
   readonly target = new ModelTarget();
   sent = 0;
 
+  /** What is followed; null: everything. */
+  follow: ReadonlySet<ChangeKind> | null = null;
+
   constructor(readonly mode: DeleteMode = "tracked") {}
 
   plan(): Plan {
-    return makePlan(this.store, seenAll(this.source.tree, this.store), {
-      delete: this.mode,
+    const seen = seenAll(this.source.tree, this.store);
+    return makePlan(this.store, this.follow === null ? seen : followed(this.store, seen, this.follow), {
+      delete: this.follow === null ? this.mode : followedMode(this.mode, this.follow),
       adopt: false,
+      canMove: this.follow === null || this.follow.has("move"),
       unmovable: new Set(),
     });
   }
@@ -298,6 +304,32 @@ describe("the plan", () => {
     );
   });
 
+  test("does nothing of the kinds of changes that are not followed, and comes to an end", () => {
+    const kinds = ["create", "change", "delete", "move", "attributes"] as const;
+    fc.assert(
+      fc.property(changes(20), changes(8), fc.subarray([...kinds]), (before, after, list) => {
+        const mirror = new Mirror();
+        mirror.source.apply(before);
+        mirror.settle();
+        const there = new Map(mirror.target.tree);
+        mirror.sent = 0;
+        mirror.source.apply(after);
+        mirror.follow = new Set(list);
+        mirror.settle();
+        const now = mirror.target.tree;
+        if (!mirror.follow.has("delete")) for (const path of there.keys()) expect(now.has(path)).toBe(true);
+        if (!mirror.follow.has("create") && !mirror.follow.has("move"))
+          for (const path of now.keys()) expect(there.has(path)).toBe(true);
+        // What moved and changed at once is sent.
+        if (!list.some((kind) => kind === "create" || kind === "change" || kind === "move"))
+          expect(mirror.sent).toBe(0);
+        if (list.length === 0) expect(now).toEqual(there);
+        if (list.length === kinds.length) expectEqual(mirror);
+      }),
+      runs,
+    );
+  });
+
   test("never deletes a name with delete never", () => {
     fc.assert(
       fc.property(changes(20), changes(8), (before, after) => {
@@ -334,7 +366,14 @@ test("a look that contradicts itself never plans an operation that cannot be car
         const entry = trees[picks[at % picks.length]! % trees.length]!.get(path) ?? null;
         if (path !== root) seen.set(path, { entry, unsettled: false, unlisted: false });
       }
-      mirror.attempt(makePlan(mirror.store, seen, { delete: "tracked", adopt: false, unmovable: new Set() }));
+      mirror.attempt(
+        makePlan(mirror.store, seen, {
+          delete: "tracked",
+          adopt: false,
+          canMove: true,
+          unmovable: new Set(),
+        }),
+      );
       mirror.settle(8);
       expectEqual(mirror);
     }),

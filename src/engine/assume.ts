@@ -1,0 +1,28 @@
+/** Takes a target to hold what the source holds (`--no-initial-sync`). */
+import { type Path, root } from "../core/path.ts";
+import { compareByDepth, type Seen } from "../core/seen.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Source } from "../watch/source.ts";
+import { Look } from "./look.ts";
+
+/** Records all of the source as held, without a word to the target. */
+export async function assumeHeld(source: Source, ledger: Ledger): Promise<void> {
+  const record = (seen: ReadonlyMap<Path, Seen>) => {
+    ledger.transaction(() => {
+      for (const path of [...seen.keys()].sort(compareByDepth)) {
+        const { entry } = seen.get(path)!;
+        if (entry?.kind === "problem") continue;
+        if (entry === null || ledger.get(path)?.kind !== entry.kind) ledger.remove(path);
+        if (entry !== null) ledger.put(path, { ...entry, doubt: "none" });
+      }
+    });
+  };
+  const take = async (seen: Map<Path, Seen>) => {
+    record(seen);
+    return true;
+  };
+  // Taken for fresh: an entry that was moved is recorded at its new place like any other.
+  const look = new Look(source, ledger, take, () => false, true);
+  await look.at(new Map([[root, "tree"]]));
+  record(look.finish());
+}

@@ -1,0 +1,51 @@
+/** What is done for a target when nothing else is to be done. */
+import { difference } from "../core/diff.ts";
+import { type Fault, isFault } from "../core/fault.ts";
+import type { Send, Step } from "../core/operation.ts";
+import type { Path } from "../core/path.ts";
+import { CarryOut, type Result } from "./carry-out.ts";
+import { findExtras } from "./extras.ts";
+import type { WorkerOptions } from "./worker-options.ts";
+
+/**
+ * Gives the directories in `stale` the times (and owners) that the source has, where work in them changed these,
+ * and takes out those that are done.
+ */
+export async function setStaleTimes(
+  { source, ledger, target }: WorkerOptions,
+  stale: Set<Path>,
+): Promise<Result> {
+  const sends: Send[] = [];
+  for (const path of stale) {
+    const [entry, held] = [source.look(path), ledger.get(path)];
+    if (entry?.kind !== "directory" || held?.kind !== "directory") continue;
+    if (difference(held, entry) === "attributes") sends.push({ path, entry, compare: "unless-equal" });
+  }
+  stale.clear();
+  const work = new CarryOut(target, ledger, source, Date.now());
+  const complete = sends.length === 0 || (await work.sends(sends));
+  if (!complete) for (const { path } of sends) stale.add(path);
+  return work.result;
+}
+
+/**
+ * Counts what else is on the target after the first sync, or, with `exact`, removes it. Null if there is nothing
+ * to be done.
+ */
+export async function cleanUp(
+  { source, ledger, target, name, report }: WorkerOptions,
+  exact: boolean,
+): Promise<Result | Fault | null> {
+  if (ledger.meta("complete") !== null && !exact) return null;
+  const extra = await findExtras(target, ledger, source);
+  if (isFault(extra)) return extra;
+  ledger.setMeta("complete", new Date().toISOString());
+  if (extra.length === 0) return null;
+  if (!exact) {
+    report({ event: "kept", target: name, count: extra.length, example: extra[0]! });
+    return null;
+  }
+  const work = new CarryOut(target, ledger, source, Date.now());
+  await work.steps(extra.map((path): Step => ({ do: "remove-tree", path })));
+  return work.result;
+}
