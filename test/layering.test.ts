@@ -26,7 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Other modules that a folder may import; what is not listed may import any. */
 const mayImportModules: Record<string, RegExp> = {
   main: /^$/,
-  core: /^$/,
+  core: /^micromatch$/,
   config: /^$/,
   system: /^(node|bun):/,
 };
