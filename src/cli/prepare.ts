@@ -15,6 +15,7 @@ import type { Target } from "../target/target.ts";
 import { Source } from "../watch/source.ts";
 import { checkDestinations, checkSource } from "./check-places.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
+import { selectionOptions } from "./selection-options.ts";
 
 /** A mirror that is ready to run. */
 export type Prepared = Pick<MirrorOptions, "source" | "workers">;
@@ -61,19 +62,28 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
     sourcePath,
   );
   if (isFault(destinations)) return destinations;
-  const source = new Source(sourcePath === "/" ? "" : fromText(sourcePath));
+  const base = sourcePath === "/" ? "" : fromText(sourcePath);
+  const sources = new Map<string, Source>();
   const workers: MirrorOptions["workers"][number][] = [];
   for (const [at, destination] of destinations.entries()) {
-    const { settings } = spec.targets[at]!.resolved;
+    const { resolved } = spec.targets[at]!;
+    const { settings } = resolved;
+    const selection = selectionOptions(resolved);
+    if (isFault(selection)) return selection;
+    const key = JSON.stringify(selection);
+    const source = sources.get(key) ?? new Source(base, selection);
+    sources.set(key, source);
     const ssh = sshOptions(settings);
     const ledger = resources.ledger(sourcePath, ledgerName(destination, ssh));
     if (isFault(ledger)) return ledger;
     const mode = settings.delete ?? "tracked";
     workers.push({
       name: destination.name,
+      source,
       ledger,
-      target: makeTarget(destination, resources.pool(ssh), source.base, mode !== "never"),
+      target: makeTarget(destination, resources.pool(ssh), base, mode !== "never"),
       delete: mode,
+      deleteExcluded: settings["delete-excluded"] === true,
       acceptDeletes: settings["accept-deletes"] === true,
       settleMs: settings.settle ?? 10,
       delayMaxMs: settings["max-delay"] ?? Math.max(1_000, settings.settle ?? 0),
@@ -84,6 +94,8 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
       insist: settings.insist === true,
     });
   }
+  // Targets that get different parts of the source need all of it watched.
+  const source = sources.size === 1 ? workers[0]!.source : new Source(base);
   return { source, workers };
 }
 

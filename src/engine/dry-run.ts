@@ -2,15 +2,16 @@
 import { type Path, root } from "../core/path.ts";
 import { deleteModeOf, makePlan, type Plan } from "../core/plan.ts";
 import type { Seen } from "../core/seen.ts";
-import type { Source } from "../watch/source.ts";
 import { Look } from "./look.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
-/** The plan of a worker's first batch from what its ledger holds, which is not changed. */
-export async function dryRun(
-  source: Source,
-  { ledger, delete: policy }: Pick<WorkerOptions, "ledger" | "delete">,
-): Promise<Plan> {
+/** The plan of a worker's first batch from what its ledger holds, which is a copy. */
+export async function dryRun({
+  source,
+  ledger,
+  delete: policy,
+  deleteExcluded,
+}: Pick<WorkerOptions, "source" | "ledger" | "delete" | "deleteExcluded">): Promise<Plan> {
   const keep: Map<Path, Seen> = new Map();
   const look = new Look(
     source,
@@ -21,8 +22,10 @@ export async function dryRun(
     },
     () => false,
     ledger.isEmpty(),
+    deleteExcluded,
   );
   await look.at(new Map([[root, "tree"]]));
+  for (const path of look.forgotten) ledger.remove(path);
   for (const [path, one] of look.finish()) keep.set(path, one);
   return makePlan(ledger, keep, {
     delete: deleteModeOf(policy, false),

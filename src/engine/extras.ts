@@ -5,17 +5,43 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
 import type { Source } from "../watch/source.ts";
 
-/** The topmost paths of all that is on the target and not in the mirror. */
-export async function findExtras(target: Target, ledger: Ledger, source: Source): Promise<Path[] | Fault> {
+/**
+ * The topmost paths of all that is on the target and not in the mirror. What is excluded does not count, nor does
+ * a directory that holds such, unless `deleteExcluded`.
+ */
+export async function findExtras(
+  target: Target,
+  ledger: Ledger,
+  source: Source,
+  deleteExcluded: boolean,
+): Promise<Path[] | Fault> {
   const listed = await target.list();
   if (isFault(listed)) return listed;
+  const isKept = keptBy(source, deleteExcluded);
+  const holdsKept = new Set<Path>();
+  for (const path of listed) {
+    if (!isKept(path)) continue;
+    for (let above = parentOf(path); above !== root; above = parentOf(above)) holdsKept.add(above);
+  }
   const found = new Set<Path>();
   // Parents come first: what is in a directory that is extra itself is not counted.
   for (const path of listed) {
-    if (ledger.get(path) !== null || source.look(path) !== null) continue;
-    if (!isBelowOneOf(path, found)) found.add(path);
+    if (holdsKept.has(path) || ledger.get(path) !== null || isKept(path)) continue;
+    if (source.look(path) === null && !isBelowOneOf(path, found)) found.add(path);
   }
   return [...found];
+}
+
+/** Says of a path on the target whether it stays because it is left out of the mirror. */
+function keptBy(source: Source, deleteExcluded: boolean): (path: Path) => boolean {
+  const { selection } = source;
+  if (selection.isWhole) return () => false;
+  return (path) => {
+    // A listing has no kinds: what is excluded as one of them is kept.
+    if (selection.excludes(path, true) || selection.excludes(path, false)) return !deleteExcluded;
+    // There, but too large, say; or below what is mounted here.
+    return source.look(path) === null && (source.isThere(path) || selection.isMounted(parentOf(path)));
+  };
 }
 
 function isBelowOneOf(path: Path, directories: ReadonlySet<Path>): boolean {

@@ -33,11 +33,11 @@ export async function setStaleTimes(
  * to be done.
  */
 export async function cleanUp(
-  { source, ledger, target, name, report }: WorkerOptions,
+  { source, ledger, target, name, report, deleteExcluded }: WorkerOptions,
   exact: boolean,
 ): Promise<Result | Fault | null> {
   if (ledger.meta("complete") !== null && !exact) return null;
-  const extra = await findExtras(target, ledger, source);
+  const extra = await findExtras(target, ledger, source, deleteExcluded);
   if (isFault(extra)) return extra;
   ledger.setMeta("complete", new Date().toISOString());
   if (extra.length === 0) return null;

@@ -22,6 +22,8 @@ type TakeNew = (seen: Map<Path, Seen>) => Promise<boolean>;
 export class Look {
   /** What differs, by path. */
   readonly seen = new Map<Path, Seen>();
+  /** Held paths that are not mirrored any more, and stay on the target. */
+  readonly forgotten = new Set<Path>();
   /** Entries looked at. */
   entries = 0;
   readonly #new = new Map<Path, Seen>();
@@ -38,6 +40,8 @@ export class Look {
     private readonly waits: (path: Path) => boolean,
     /** True if nothing was held when the look began: then nothing can have been moved. */
     private readonly fresh: boolean,
+    /** True if what is excluded is deleted on the target. */
+    private readonly deleteExcluded = false,
   ) {}
 
   /** Looks at the dirty paths. */
@@ -81,7 +85,7 @@ export class Look {
     if (this.waits(top)) return;
     const entry = this.source.look(top);
     if (entry === null) {
-      if (this.held.get(top) !== null) this.#add(top, null);
+      if (this.held.get(top) !== null) this.#leave(top);
       return;
     }
     await this.#consider(top, entry, this.held.get(top), top === path ? scope : "tree");
@@ -141,15 +145,21 @@ export class Look {
     const before = this.held.children(path);
     let matched = 0;
     const directory = `${path === root ? this.source.base : this.source.absolute(path)}/`;
+    const { isWhole } = this.source.selection;
     for (const name of names) {
       const entry = this.source.lookAt(directory + name);
       if (entry === null) continue;
       const held = before.get(name) ?? null;
       if (held !== null) matched++;
       // By far the most frequent case, kept free of further calls.
-      if (held !== null && entry.kind !== "directory" && difference(held, entry) === "same") continue;
+      const isSame = held !== null && entry.kind !== "directory" && difference(held, entry) === "same";
+      if (isSame && isWhole) continue;
       const child = join(path, name);
-      if (this.waits(child)) continue;
+      if (this.source.selection.leavesOut(child, entry)) {
+        if (held !== null) this.#leave(child);
+        continue;
+      }
+      if (isSame || this.waits(child)) continue;
       await this.#consider(child, entry, held, deep ? "tree" : "entry");
       if (this.#ended) return;
     }
@@ -158,7 +168,7 @@ export class Look {
       for (const name of before.keys()) {
         const child = join(path, name);
         if ((!present.has(name) || this.source.look(child) === null) && !this.waits(child))
-          this.#add(child, null);
+          this.#leave(child);
       }
     }
     await breathe();
@@ -177,6 +187,29 @@ export class Look {
     }
     await breathe();
     return true;
+  }
+
+  /**
+   * What is held at `path` is not there, or not mirrored any more. Returns false if it is left out: then the target
+   * keeps it, and only the ledger forgets it.
+   */
+  #leave(path: Path): boolean {
+    const held = this.held.get(path);
+    if (held === null || this.seen.has(path)) return true;
+    if (this.#isLeftOut(path, held)) {
+      this.forgotten.add(path);
+      return false;
+    }
+    this.#add(path, null);
+    return true;
+  }
+
+  #isLeftOut(path: Path, held: Held): boolean {
+    const { selection } = this.source;
+    if (selection.isWhole) return false;
+    if (selection.excludes(path, held.kind === "directory")) return !this.deleteExcluded;
+    // It is there, but too large, say; or hidden by what is mounted above it.
+    return this.source.isThere(path) || selection.isMounted(parentOf(path));
   }
 
   #add(path: Path, entry: Entry | null, isNew = false): void {
@@ -217,10 +250,10 @@ export class Look {
       if (candidate === path) continue;
       const there = this.source.look(candidate);
       if (there !== null && sameIdentity(there, entry)) continue;
+      if (there === null && !this.#leave(candidate)) continue;
       moved = true;
-      if (this.seen.has(candidate)) continue;
-      if (there === null) this.#add(candidate, null);
-      else await this.#consider(candidate, there, this.held.get(candidate), "entry");
+      if (there !== null && !this.seen.has(candidate))
+        await this.#consider(candidate, there, this.held.get(candidate), "entry");
     }
     return moved;
   }

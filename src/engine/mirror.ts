@@ -10,9 +10,10 @@ import type { WorkerOptions } from "./worker-options.ts";
 
 /** What a mirror is made of. */
 export interface MirrorOptions {
+  /** What is watched: at least all that goes to one of the targets. */
   readonly source: Source;
   /** One for each target. */
-  readonly workers: readonly Omit<WorkerOptions, "source" | "report" | "barrier" | "rewatch">[];
+  readonly workers: readonly Omit<WorkerOptions, "report" | "barrier" | "rewatch">[];
   readonly report: Reporter;
 }
 
@@ -75,8 +76,8 @@ export class Mirror {
   }
 
   async #run(parts: Pick<WorkerOptions, "barrier" | "rewatch">, once: boolean): Promise<MirrorEnd> {
-    const { source, report, workers } = this.options;
-    this.#workers = workers.map((options) => new Worker({ ...options, ...parts, source, report }));
+    const { report, workers } = this.options;
+    this.#workers = workers.map((options) => new Worker({ ...options, ...parts, report }));
     if (this.#stopped) this.stop();
     const ends = this.#workers.map(async (worker, at) => {
       const fault = await worker.run(once);

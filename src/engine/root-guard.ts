@@ -35,7 +35,8 @@ export class RootGuard {
     for (const [path, { entry }] of seen) {
       if (entry !== null || path.includes("/")) continue;
       const names = this.source.list(root);
-      return !Array.isArray(names) || names.length === 0;
+      // What is left out of the mirror does not count.
+      return !Array.isArray(names) || !names.some((name) => this.source.look(name) !== null);
     }
     return false;
   }

@@ -10,10 +10,13 @@ import type { Reporter } from "./report.ts";
 export interface WorkerOptions {
   /** The target's name as the user wrote it. */
   readonly name: string;
+  /** The source, with what of it goes to this target. */
   readonly source: Source;
   readonly ledger: Ledger;
   readonly target: Target;
   readonly delete: DeletePolicy;
+  /** True if what is excluded is deleted on the target. */
+  readonly deleteExcluded: boolean;
   /** True if a source that is empty or replaced is to be followed, once. */
   readonly acceptDeletes: boolean;
   /** How long a path must have been quiet. */

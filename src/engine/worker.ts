@@ -7,10 +7,11 @@ import { backoffMs, connectionBackoff } from "../core/backoff.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { followed, followedMode } from "../core/follow.ts";
 import { pathOf } from "../core/operation.ts";
-import { display, type Path, root } from "../core/path.ts";
+import { display, nameOf, type Path, parentOf, root } from "../core/path.ts";
 import { type DeleteMode, deleteModeOf, isEmpty, makePlan } from "../core/plan.ts";
 import { explainHalt, type Halt } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { Sleeper } from "../system/sleeper.ts";
 import { assumeHeld } from "./assume.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
@@ -77,6 +78,7 @@ export class Worker {
   dirty(path: Path, scope: Scope): void {
     const now = Date.now();
     this.#dirty.add(path, scope, now);
+    if (this.options.source.selection.isRuleFile(nameOf(path))) this.#dirty.add(parentOf(path), "tree", now);
     // A storm of events must not wake the loop each time: it wakes by itself before these are ready.
     if (now + this.options.settleMs < this.#sleeper.untilMs) this.#sleeper.wake();
   }
@@ -235,12 +237,15 @@ export class Worker {
       },
       (path) => this.#failing.waits(path, Date.now()),
       ledger.isEmpty(),
+      this.options.deleteExcluded,
     );
     await look.at(dirty);
+    forget(ledger, look.forgotten);
     let seen = look.finish();
     if (fault === null && barrier !== null && vacatesSomething(seen)) {
       await barrier();
       await look.addUnsettledMoves(this.#dirty.paths());
+      forget(ledger, look.forgotten);
       seen = look.finish();
     }
     // What vanished may have vanished with the root itself.
@@ -382,6 +387,14 @@ export class Worker {
   async #sleep(durationMs: number): Promise<void> {
     if (!this.#stopped) await this.#sleeper.sleep(durationMs);
   }
+}
+
+/** Forgets what is not mirrored any more and stays on the target. */
+function forget(ledger: Ledger, paths: ReadonlySet<Path>): void {
+  if (paths.size === 0) return;
+  ledger.transaction(() => {
+    for (const path of paths) ledger.remove(path);
+  });
 }
 
 /** True if something is not where it was: it may have been moved to where it is not seen yet. */

@@ -5,6 +5,7 @@ import { fromText, join, type Path, toFs, toText } from "../core/path.ts";
 import { stampOf, Tally } from "../core/stamp.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { within } from "../system/within.ts";
+import { Selection, type SelectionOptions, wholeSource } from "./selection.ts";
 
 /** A directory as a whole. */
 export interface Survey {
@@ -18,8 +19,15 @@ export class Source {
   /** Device of the root: entries on it have `dev` 0, so that a new device number after a reboot changes nothing. */
   #rootDev = -1;
 
+  /** What of the tree is mirrored. */
+  readonly selection: Selection;
+
   /** `base`: absolute path of the root, as a byte string without a slash at the end (the root directory is `""`). */
-  constructor(readonly base: string) {
+  constructor(
+    readonly base: string,
+    selection: SelectionOptions = wholeSource,
+  ) {
+    this.selection = new Selection(selection, base);
     this.refreshRoot();
   }
 
@@ -37,12 +45,21 @@ export class Source {
     return path === "" ? this.base || "/" : `${this.base}/${path}`;
   }
 
-  /** What is at `path` now; null if nothing is. What cannot be read is a problem entry, never "nothing". */
+  /** What is at `path` now, if it is mirrored; null if nothing is. See `lookAt`. */
   look(path: Path): Entry | null {
-    return this.lookAt(this.absolute(path));
+    const entry = this.lookAt(this.absolute(path));
+    return entry !== null && this.selection.leavesOutAnywhere(path, entry) ? null : entry;
   }
 
-  /** Like `look`, for an absolute path of the source. */
+  /** True if there is something at `path`, mirrored or not. */
+  isThere(path: Path): boolean {
+    return this.lookAt(this.absolute(path)) !== null;
+  }
+
+  /**
+   * What is at a path of the file system, mirrored or not; null if nothing is. What cannot be read is a problem
+   * entry, never "nothing".
+   */
   lookAt(absolute: string): Entry | null {
     try {
       return this.#entryOf(absolute, lstatSync(toFs(absolute)));
@@ -52,13 +69,15 @@ export class Source {
   }
 
   /**
-   * The names in the directory at `path`: `null` if there is no such directory (any more), a problem entry if it
-   * cannot be listed.
+   * The names in the directory at `path`, mirrored or not: `null` if there is no such directory (any more), a
+   * problem entry if it cannot be listed.
    */
   list(path: Path): string[] | null | Entry {
     try {
       // The declarations know no "latin1" here; the runtime gives each byte of a name as one character.
-      return readdirSync(toFs(this.absolute(path)), { encoding: "latin1" as "utf8" });
+      const names = readdirSync(toFs(this.absolute(path)), { encoding: "latin1" as "utf8" });
+      this.selection.enter(path, names);
+      return names;
     } catch (error) {
       return isAbsence(error) ? null : problemOf(error);
     }
@@ -82,13 +101,14 @@ export class Source {
     for (const name of names) {
       const entry = this.lookAt(prefix + name);
       if (entry === null || entry.kind === "problem") return null;
+      if (this.selection.leavesOut(join(path, name), entry)) continue;
       if (entry.kind === "directory") directories.set(name, entry);
       tally.add(stampOf(name, entry));
     }
     return { tally, directories };
   }
 
-  /** The directories in the directory at `path`; null if it cannot be listed. */
+  /** The directories in the directory at `path` that are mirrored; null if it cannot be listed. */
   listDirectories(path: Path): Map<string, Entry> | null {
     try {
       const found = new Map<string, Entry>();
@@ -96,6 +116,8 @@ export class Source {
         encoding: "latin1" as "utf8",
         withFileTypes: true,
       });
+      const names = listing.map(({ name }) => name);
+      this.selection.enter(path, names);
       for (const item of listing) {
         if (item.isFile() || item.isSymbolicLink()) continue;
         const entry = this.look(join(path, item.name));

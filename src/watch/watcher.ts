@@ -102,6 +102,8 @@ export class Watcher {
     if (!node.attached) return;
     const path = join(this.#pathOf(node), name);
     this.events.dirty(path, "entry");
+    // What is left out below may be wanted now, and the other way round.
+    if (this.source.selection.isRuleFile(name)) this.#follow(node);
     if (event !== "rename") return;
     // A vanished root tells so under its own name only.
     if (node.parent === null && name === nameOf(this.source.base)) this.#checkRoot();

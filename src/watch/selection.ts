@@ -1,0 +1,121 @@
+/** Which entries of a source are mirrored. What is left out is as if it were not there, and stays on the target. */
+import { constants, lstatSync, readFileSync } from "node:fs";
+import type { Entry } from "../core/entry.ts";
+import { Filter } from "../core/filter.ts";
+import { join, type Path, parentOf, root, toFs } from "../core/path.ts";
+import type { Rule } from "../core/rules.ts";
+import { isBeyond, type SizeLimits } from "../core/size-limits.ts";
+
+/** What a user asked for. */
+export interface SelectionOptions {
+  readonly rules: readonly Rule[];
+  /** True if the .gitignore files of the source count. */
+  readonly gitignore: boolean;
+  /** Null for all sizes. */
+  readonly sizes: SizeLimits | null;
+  /** True if what is mounted below the root is left out; the directories that are mounted on stay. */
+  readonly oneFileSystem: boolean;
+}
+
+/** Everything. */
+export const wholeSource: SelectionOptions = {
+  rules: [],
+  gitignore: false,
+  sizes: null,
+  oneFileSystem: false,
+};
+
+const ignoreFileName = ".gitignore";
+
+/** Largest .gitignore that is read, in bytes. */
+const ignoreFileBytesMax = 1024 * 1024;
+
+/** The selection of one source. */
+export class Selection {
+  readonly #filter: Filter;
+  /** Directories whose .gitignore was read. */
+  readonly #known = new Set<Path>();
+
+  /** `base`: absolute path of the root, as a byte string. */
+  constructor(
+    private readonly options: SelectionOptions,
+    private readonly base: string,
+  ) {
+    this.#filter = new Filter(options.rules, options.gitignore);
+  }
+
+  /** True if nothing is ever left out. */
+  get isWhole(): boolean {
+    return this.#filter.isEmpty && this.options.sizes === null && !this.options.oneFileSystem;
+  }
+
+  /** True if a change of the file `name` changes what is left out below its directory. */
+  isRuleFile(name: string): boolean {
+    return this.options.gitignore && name === ignoreFileName;
+  }
+
+  /** Reads what the directory itself says about its entries; `names` are these. */
+  enter(directory: Path, names: readonly string[]): void {
+    if (!this.options.gitignore) return;
+    this.#readAbove(directory);
+    this.#read(directory, names.includes(ignoreFileName));
+  }
+
+  /** True if the entry at `path` is left out, given that its directory was entered and is not left out. */
+  leavesOut(path: Path, entry: Entry): boolean {
+    if (this.isWhole || path === root) return false;
+    const { sizes, oneFileSystem } = this.options;
+    if (sizes !== null && isBeyond(sizes, entry)) return true;
+    if (oneFileSystem && entry.dev !== 0 && this.isMounted(parentOf(path))) return true;
+    return this.#filter.excludes(path, entry.kind === "directory");
+  }
+
+  /** The same for an entry that may be anywhere. */
+  leavesOutAnywhere(path: Path, entry: Entry): boolean {
+    if (this.isWhole || path === root) return false;
+    this.#readAbove(path);
+    return this.leavesOut(path, entry) || this.excludes(path, entry.kind === "directory");
+  }
+
+  /** True if a rule excludes `path` or a directory above it, whether there is something or not. */
+  excludes(path: Path, isDirectory: boolean): boolean {
+    if (this.#filter.isEmpty) return false;
+    this.#readAbove(path);
+    return this.#filter.explain(path, isDirectory)?.rule.action === "exclude";
+  }
+
+  /** True if only the root's file system is mirrored, and the directory at `path` is on another one. */
+  isMounted(path: Path): boolean {
+    if (!this.options.oneFileSystem) return false;
+    try {
+      return lstatSync(toFs(join(this.base, path))).dev !== lstatSync(toFs(this.base || "/")).dev;
+    } catch {
+      return false;
+    }
+  }
+
+  #readAbove(path: Path): void {
+    if (!this.options.gitignore) return;
+    for (let at = path; at !== root; ) {
+      at = parentOf(at);
+      if (!this.#known.has(at)) this.#read(at, true);
+    }
+  }
+
+  #read(directory: Path, mayBeThere: boolean): void {
+    this.#known.add(directory);
+    this.#filter.setIgnoreFile(directory, mayBeThere ? this.#textIn(directory) : null);
+  }
+
+  /** As git does, only of a regular file: a link could lead out of the tree. */
+  #textIn(directory: Path): string | null {
+    const file = toFs(`${join(this.base, directory)}/${ignoreFileName}`);
+    try {
+      const { mode, size } = lstatSync(file);
+      if ((mode & constants.S_IFMT) !== constants.S_IFREG || size > ignoreFileBytesMax) return null;
+      return readFileSync(file, "latin1");
+    } catch {
+      return null;
+    }
+  }
+}
