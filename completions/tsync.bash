@@ -16,6 +16,7 @@ _tsync() {
     --max-size) return ;;
     --min-size) return ;;
     --delete) COMPREPLY=($(compgen -W "tracked exact never startup live" -- "$word")); return ;;
+    --max-delete) return ;;
     --backup-dir) return ;;
     --suffix) return ;;
     --settle) return ;;
@@ -40,8 +41,8 @@ _tsync() {
     --config) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    watch) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
-    sync) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
+    watch) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
+    sync) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
     completions) words="-h --help" ;;
     *) return ;;
   esac

@@ -20,6 +20,7 @@ _tsync() {
       '-x[Leave out what is mounted below the source]' \
       '--one-file-system[Leave out what is mounted below the source]' \
       '--delete[What may be deleted on a target\: tracked = what tsync put there; exact = everything the source does not have; never = nothing (a moved file then keeps its old name there too); startup = everything the source does not have at the start, later nothing; live = nothing at the start, later what tsync put there]:value:(tracked exact never startup live)' \
+      '--max-delete[How many deletions are followed that tsync did not see happen, but found at a start or after lost events\: a number, a percentage of what the target holds, or none for no limit; more halt the mirror]:value: ' \
       '--delete-excluded[Also delete on the target what is excluded]' \
       '--accept-deletes[Go on although the source is empty, is another directory than before, or lost a large part]' \
       '-b[Keep what is deleted or overwritten on the target under its name with the suffix]' \
@@ -99,6 +100,7 @@ _tsync() {
       '-x[Leave out what is mounted below the source]' \
       '--one-file-system[Leave out what is mounted below the source]' \
       '--delete[What may be deleted on a target\: tracked = what tsync put there; exact = everything the source does not have; never = nothing (a moved file then keeps its old name there too); startup = everything the source does not have at the start, later nothing; live = nothing at the start, later what tsync put there]:value:(tracked exact never startup live)' \
+      '--max-delete[How many deletions are followed that tsync did not see happen, but found at a start or after lost events\: a number, a percentage of what the target holds, or none for no limit; more halt the mirror]:value: ' \
       '--delete-excluded[Also delete on the target what is excluded]' \
       '--accept-deletes[Go on although the source is empty, is another directory than before, or lost a large part]' \
       '-b[Keep what is deleted or overwritten on the target under its name with the suffix]' \

@@ -1,7 +1,8 @@
 /** From a mirror that was asked for to the parts that make it run; whatever is wrong is found before. */
+import { parseDeletionLimit } from "../config/deletion-limit.ts";
 import type { Destination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
-import { type Fault, isFault } from "../core/fault.ts";
+import { Fault, isFault } from "../core/fault.ts";
 import type { ChangeKind } from "../core/follow.ts";
 import { fromText } from "../core/path.ts";
 import type { MirrorOptions } from "../engine/mirror.ts";
@@ -70,6 +71,12 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
     const { settings } = resolved;
     const selection = selectionOptions(resolved);
     if (isFault(selection)) return selection;
+    const deletionLimit = parseDeletionLimit(settings["max-delete"]);
+    if (deletionLimit === null) {
+      const where = resolved.origins.get("max-delete");
+      const hint = "use a number, a percentage like 10%, or none";
+      return new Fault("usage", `${where} is "${settings["max-delete"]}"`, hint);
+    }
     const key = JSON.stringify(selection);
     const source = sources.get(key) ?? new Source(base, selection);
     sources.set(key, source);
@@ -84,6 +91,7 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
       target: makeTarget(destination, resources.pool(ssh), base, mode !== "never"),
       delete: mode,
       deleteExcluded: settings["delete-excluded"] === true,
+      deletionLimit,
       acceptDeletes: settings["accept-deletes"] === true,
       settleMs: settings.settle ?? 10,
       delayMaxMs: settings["max-delay"] ?? Math.max(1_000, settings.settle ?? 0),

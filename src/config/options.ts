@@ -117,6 +117,14 @@ const deletions = {
     description:
       "What may be deleted on a target: tracked = what tsync put there; exact = everything the source does not have; never = nothing (a moved file then keeps its old name there too); startup = everything the source does not have at the start, later nothing; live = nothing at the start, later what tsync put there",
   },
+  "max-delete": {
+    type: "text",
+    hint: "LIMIT",
+    default: "1000 or 25%",
+    group: "Deletions",
+    description:
+      "How many deletions are followed that tsync did not see happen, but found at a start or after lost events: a number, a percentage of what the target holds, or none for no limit; more halt the mirror",
+  },
   "delete-excluded": {
     type: "flag",
     group: "Deletions",

@@ -10,7 +10,29 @@ export interface RootState {
 }
 
 /** Why a mirror is halted: nothing is changed on the target until it is over. */
-export type Halt = "source-missing" | "source-unreadable" | "source-replaced" | "source-empty";
+export type Halt =
+  | "source-missing"
+  | "source-unreadable"
+  | "source-replaced"
+  | "source-empty"
+  | "too-many-deletes"
+  | "too-many-extras";
+
+/** How many deletions that nobody saw happen are followed: a number of entries, or a part of what is held. */
+export interface DeletionLimit {
+  /** Entries that may always be deleted. */
+  readonly count: number;
+  /** From 0 to 1: the part of what the target holds; the larger of the two counts. */
+  readonly share: number;
+}
+
+/** Without `--max-delete`. */
+export const usualDeletionLimit: DeletionLimit = { count: 1_000, share: 0.25 };
+
+/** True if `deletions` of the `held` entries are more than the limit allows. */
+export function isTooMuch(deletions: number, held: number, limit: DeletionLimit): boolean {
+  return deletions > limit.count && deletions > limit.share * held;
+}
 
 /**
  * Checks the source's root. `known` is the root that the ledger was made from (null: none yet), `holds` whether
@@ -45,6 +67,16 @@ export function explainHalt(halt: Halt, what: string): { message: string; hint: 
       return {
         message: `the source ${what} is empty, but was not before; ${unchanged}`,
         hint: "tsync goes on when most of it is back; if it is meant, start tsync again with --accept-deletes",
+      };
+    case "too-many-extras":
+      return {
+        message: `much of what is on the target is not in the source ${what}; ${unchanged}`,
+        hint: "check the target; if it is meant, start tsync again with --accept-deletes, or raise --max-delete",
+      };
+    case "too-many-deletes":
+      return {
+        message: `much of what the target holds is gone from the source ${what}, and nobody saw it go; ${unchanged}`,
+        hint: "tsync goes on when it is back; if it is meant, start tsync again with --accept-deletes, or raise --max-delete",
       };
   }
 }

@@ -5,8 +5,16 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
 import type { Source } from "../watch/source.ts";
 
+/** What is on a target and not in the mirror. */
+export interface Extras {
+  /** The topmost paths. */
+  readonly topmost: readonly Path[];
+  /** How many entries that are, with all below them. */
+  readonly count: number;
+}
+
 /**
- * The topmost paths of all that is on the target and not in the mirror. What is excluded does not count, nor does
+ * Finds what is on the target and not in the mirror. What is excluded does not count, nor does
  * a directory that holds such, unless `deleteExcluded`.
  */
 export async function findExtras(
@@ -14,7 +22,7 @@ export async function findExtras(
   ledger: Ledger,
   source: Source,
   deleteExcluded: boolean,
-): Promise<Path[] | Fault> {
+): Promise<Extras | Fault> {
   const listed = await target.list();
   if (isFault(listed)) return listed;
   const isKept = keptBy(source, deleteExcluded);
@@ -23,13 +31,16 @@ export async function findExtras(
     if (!isKept(path)) continue;
     for (let above = parentOf(path); above !== root; above = parentOf(above)) holdsKept.add(above);
   }
-  const found = new Set<Path>();
-  // Parents come first: what is in a directory that is extra itself is not counted.
+  const topmost = new Set<Path>();
+  let count = 0;
+  // Parents come first.
   for (const path of listed) {
     if (holdsKept.has(path) || ledger.get(path) !== null || isKept(path)) continue;
-    if (source.look(path) === null && !isBelowOneOf(path, found)) found.add(path);
+    if (source.look(path) !== null) continue;
+    count++;
+    if (!isBelowOneOf(path, topmost)) topmost.add(path);
   }
-  return [...found];
+  return { topmost: [...topmost], count };
 }
 
 /** Says of a path on the target whether it stays because it is left out of the mirror. */

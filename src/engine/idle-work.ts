@@ -5,6 +5,7 @@ import type { Send, Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
 import { findExtras } from "./extras.ts";
+import type { Guard } from "./guard.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /**
@@ -29,23 +30,26 @@ export async function setStaleTimes(
 }
 
 /**
- * Counts what else is on the target after the first sync, or, with `exact`, removes it. Null if there is nothing
- * to be done.
+ * Counts what else is on the target after the first sync, or, with `exact`, removes it, if `guard` lets it. Null if
+ * there is nothing to be done.
  */
 export async function cleanUp(
   { source, ledger, target, name, report, deleteExcluded }: WorkerOptions,
   exact: boolean,
+  guard: Guard,
 ): Promise<Result | Fault | null> {
   if (ledger.meta("complete") !== null && !exact) return null;
-  const extra = await findExtras(target, ledger, source, deleteExcluded);
-  if (isFault(extra)) return extra;
+  const extras = await findExtras(target, ledger, source, deleteExcluded);
+  if (isFault(extras)) return extras;
+  const { topmost, count } = extras;
+  if (exact && guard.isTooMuch(count)) return guard.halt("too-many-extras");
   ledger.setMeta("complete", new Date().toISOString());
-  if (extra.length === 0) return null;
+  if (count === 0) return null;
   if (!exact) {
-    report({ event: "kept", target: name, count: extra.length, example: extra[0]! });
+    report({ event: "kept", target: name, count: topmost.length, example: topmost[0]! });
     return null;
   }
   const work = new CarryOut(target, ledger, source, Date.now());
-  await work.steps(extra.map((path): Step => ({ do: "remove-tree", path })));
+  await work.steps(topmost.map((path): Step => ({ do: "remove-tree", path })));
   return work.result;
 }

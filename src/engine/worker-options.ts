@@ -1,6 +1,7 @@
 /** What a worker is made of. */
 import type { ChangeKind } from "../core/follow.ts";
 import type { DeletePolicy } from "../core/plan.ts";
+import type { DeletionLimit } from "../core/safety.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
 import type { Source } from "../watch/source.ts";
@@ -19,6 +20,8 @@ export interface WorkerOptions {
   readonly deleteExcluded: boolean;
   /** True if a source that is empty or replaced is to be followed, once. */
   readonly acceptDeletes: boolean;
+  /** How many deletions that nobody saw happen are followed. */
+  readonly deletionLimit: DeletionLimit;
   /** How long a path must have been quiet. */
   readonly settleMs: number;
   /** How long a path that is never quiet waits at most. */

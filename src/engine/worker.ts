@@ -7,19 +7,19 @@ import { backoffMs, connectionBackoff } from "../core/backoff.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { followed, followedMode } from "../core/follow.ts";
 import { pathOf } from "../core/operation.ts";
-import { display, nameOf, type Path, parentOf, root } from "../core/path.ts";
-import { type DeleteMode, deleteModeOf, isEmpty, makePlan } from "../core/plan.ts";
-import { explainHalt, type Halt } from "../core/safety.ts";
+import { nameOf, type Path, parentOf, root } from "../core/path.ts";
+import { type DeleteMode, deleteModeOf, isEmpty, makePlan, type Plan } from "../core/plan.ts";
+import type { Halt } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { Sleeper } from "../system/sleeper.ts";
 import { assumeHeld } from "./assume.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
 import { FailingPaths } from "./failing.ts";
+import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
 import { Look } from "./look.ts";
 import type { BatchCounts } from "./report.ts";
-import { RootGuard } from "./root-guard.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a target must be idle before the times of its directories are set. */
@@ -53,7 +53,7 @@ export class Worker {
   /** Failures to connect or to work since something last worked. */
   #connectTries = 0;
   #hasWorked = false;
-  readonly #guard: RootGuard;
+  readonly #guard: Guard;
   #racy = false;
   #lastLookMs = 0;
   #inSync = false;
@@ -66,7 +66,7 @@ export class Worker {
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
     this.#isAssumed = options.initialSync;
-    this.#guard = new RootGuard(options.source, options.ledger, options.acceptDeletes);
+    this.#guard = new Guard(options);
   }
 
   /** Number of paths that fail now. */
@@ -111,7 +111,12 @@ export class Worker {
         await this.#sleep(haltCheckMs);
         continue;
       }
-      if (this.#guard.isHalted) await this.#resume();
+      if (this.#guard.isHalted) {
+        if (once) return this.#guard.fault;
+        await this.#sleep(this.#guard.restMs);
+        if (this.#guard.restMs > 0) continue;
+        await this.#resume();
+      }
       if (once && this.#isDone()) break;
       const fault = await this.#turn(once);
       if (this.#stopped) break;
@@ -204,20 +209,15 @@ export class Worker {
   }
 
   #halt(halt: Halt): Fault {
-    const { message, hint } = explainHalt(halt, display(this.options.source.base));
-    if (!this.#guard.isHalted)
-      this.options.report({ event: "halted", target: this.options.name, reason: message, hint });
-    this.#guard.isHalted = true;
     this.#inSync = false;
-    return new Fault("halted", message, hint);
+    return this.#guard.halt(halt);
   }
 
   async #resume(): Promise<void> {
     this.#guard.isHalted = false;
     this.options.source.refreshRoot();
     await this.options.rewatch();
-    this.dirty(root, "tree");
-    this.options.report({ event: "resumed", target: this.options.name });
+    this.#dirty.addNow(root);
   }
 
   /** Looks at what is ready, plans, and carries out. */
@@ -251,7 +251,8 @@ export class Worker {
     // What vanished may have vanished with the root itself.
     if (fault === null && vacatesSomething(seen)) fault = this.#checkRoot();
     if (fault === null && this.#guard.wouldEmpty(seen)) fault = this.#halt("source-empty");
-    if (fault === null && !this.#stopped) fault = await this.#carryOut(seen, lookedAtMs);
+    if (fault === null && !this.#stopped)
+      fault = await this.#carryOut(seen, lookedAtMs, dirty.get(root) === "tree");
     if (fault !== null || this.#stopped) {
       for (const [path, scope] of dirty) this.#dirty.add(path, scope, lookedAtMs);
       for (const path of seen.keys()) this.#dirty.add(path, "tree", lookedAtMs);
@@ -264,7 +265,8 @@ export class Worker {
     return this.#guard.isHalted ? null : fault;
   }
 
-  async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number): Promise<Fault | null> {
+  /** `isFound`: nobody saw what happened, it was found by a look at everything. */
+  async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number, isFound = false): Promise<Fault | null> {
     const { ledger, source, target } = this.options;
     const mode = this.#deleteMode;
     const follow = this.#isLive ? this.options.follow : null;
@@ -275,6 +277,8 @@ export class Worker {
       adopt: ledger.meta("complete") === null,
       unmovable: this.#unmovable,
     });
+    if (isFound && this.#guard.isTooMuch(removalsIn(plan))) return this.#halt("too-many-deletes");
+    this.#guard.pass();
     for (const { path, reason } of plan.problems) this.#fail(path, reason);
     for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
     for (const path of plan.lookAgain) {
@@ -335,8 +339,8 @@ export class Worker {
   /** After the first sync: counts what else is on the target, or removes it if the target is to be exact. */
   async #cleanUp(): Promise<Fault | null> {
     this.#cleaned = true;
-    const fault = await this.#afterwards(cleanUp(this.options, this.#deleteMode === "exact"));
-    if (fault !== null) this.#cleaned = false;
+    const fault = await this.#afterwards(cleanUp(this.options, this.#deleteMode === "exact", this.#guard));
+    if (fault !== null || this.#guard.isHalted) this.#cleaned = false;
     return fault;
   }
 
@@ -344,7 +348,8 @@ export class Worker {
   async #afterwards(work: Promise<Result | Fault | null>): Promise<Fault | null> {
     const startMs = performance.now();
     const result = await work;
-    if (result === null || isFault(result)) return result;
+    if (isFault(result)) return this.#guard.isHalted ? null : result;
+    if (result === null) return null;
     this.#absorb(result);
     if (result.counts.removed > 0) this.#reportBatch(result, startMs);
     return result.fault;
@@ -401,6 +406,11 @@ function forget(ledger: Ledger, paths: ReadonlySet<Path>): void {
 function vacatesSomething(seen: ReadonlyMap<Path, Seen>): boolean {
   for (const { entry } of seen.values()) if (entry === null) return true;
   return false;
+}
+
+/** How many entries a plan removes. */
+function removalsIn({ steps }: Plan): number {
+  return steps.filter((step) => step.do.startsWith("remove")).length;
 }
 
 function total(counts: BatchCounts): number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { checkRoot, explainHalt, type Halt } from "../../src/core/safety.ts";
+import { checkRoot, explainHalt, type Halt, isTooMuch, usualDeletionLimit } from "../../src/core/safety.ts";
 import { entryOf } from "../helpers/model.ts";
 
 const known = entryOf("directory", 7);
@@ -61,4 +61,15 @@ test("explainHalt names the source, says that nothing was removed, and what to d
     expect(message).toContain("nothing was removed on the target");
     expect(hint).not.toBe("");
   }
+});
+
+describe("isTooMuch", () => {
+  test("lets the larger of a number and a share pass", () => {
+    expect(isTooMuch(1_000, 1_200, usualDeletionLimit)).toBe(false);
+    expect(isTooMuch(1_001, 1_200, usualDeletionLimit)).toBe(true);
+    expect(isTooMuch(2_500, 10_000, usualDeletionLimit)).toBe(false);
+    expect(isTooMuch(2_501, 10_000, usualDeletionLimit)).toBe(true);
+    expect(isTooMuch(0, 10_000, { count: 0, share: 0 })).toBe(false);
+    expect(isTooMuch(1, 10_000, { count: 0, share: 0 })).toBe(true);
+  });
 });

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { exitOk } from "../../src/cli/exit-codes.ts";
+import { exitCodes, exitOk } from "../../src/cli/exit-codes.ts";
 import { type Running, startProcess, waitUntil } from "../helpers/process.ts";
 import { binary, makePlace, type Place, startWatch, tsync } from "../helpers/tsync.ts";
 
@@ -195,5 +195,82 @@ describe("--delete", () => {
     await arrives("c");
     await waitUntil(() => !existsSync(at("b")), 5_000, 10);
     expect(existsSync(at("a")) && existsSync(at("extra"))).toBe(true);
+  });
+});
+
+describe("--max-delete", () => {
+  const putMany = (count: number) => {
+    mkdirSync(from("many"));
+    for (let i = 0; i < count; i++) put(`many/${i}`);
+    put("other");
+  };
+
+  test("what is found gone at a start halts; back again or accepted, it goes on", async () => {
+    putMany(20);
+    await sync();
+    renameSync(from("many"), join(place.folder, "away"));
+    const halted = await sync("--max-delete=50%");
+    expect(halted.code).toBe(exitCodes.halted);
+    expect(halted.stderr).toMatch(/much of what the target holds is gone .* nothing was removed/);
+    expect(existsSync(at("many/7"))).toBe(true);
+    renameSync(join(place.folder, "away"), from("many"));
+    expect((await sync("--max-delete=50%")).code).toBe(exitOk);
+    rmSync(from("many"), { recursive: true });
+    expect((await sync("--max-delete=10")).code).toBe(exitCodes.halted);
+    expect((await sync("--max-delete=10", "--accept-deletes")).code).toBe(exitOk);
+    expect(existsSync(at("many"))).toBe(false);
+  });
+
+  test("without the option a small tree may lose any number, and a large one a quarter", async () => {
+    putMany(20);
+    await sync();
+    rmSync(from("many"), { recursive: true });
+    expect((await sync()).code).toBe(exitOk);
+    mkdirSync(from("many"));
+    for (let i = 0; i < 1_100; i++) put(`many/${i}`, "");
+    await sync();
+    rmSync(from("many"), { recursive: true });
+    expect((await sync()).code).toBe(exitCodes.halted);
+    expect((await sync("--max-delete=none")).code).toBe(exitOk);
+  });
+
+  test("what was seen to happen is followed, whatever its number", async () => {
+    putMany(20);
+    await start("--max-delete=3");
+    rmSync(from("many"), { recursive: true });
+    await waitUntil(() => !existsSync(at("many")), 10_000, 10);
+    expect(running!.stderr).not.toContain("halted");
+  });
+
+  test("watch halts at the start, says it once, and goes on when all is back", async () => {
+    putMany(20);
+    await sync();
+    renameSync(from("many"), join(place.folder, "away"));
+    const argv = [binary, "watch", place.source, place.target, "--max-delete=3", "--json"];
+    running = startProcess(argv, { env: place.env });
+    await running.waitFor(/"halted"/, 10_000, "stdout");
+    put("new");
+    await Bun.sleep(quietMs);
+    expect(existsSync(at("new"))).toBe(false);
+    renameSync(join(place.folder, "away"), from("many"));
+    await running.waitFor(/"resumed".*"in-sync"/s, 15_000, "stdout");
+    await arrives("new");
+    expect(running.stdout.match(/"halted"/g)).toHaveLength(1);
+    expect(existsSync(at("many/19"))).toBe(true);
+  });
+
+  test("extra entries count for --delete exact", async () => {
+    put("a");
+    mkdirSync(at("precious"), { recursive: true });
+    for (let i = 0; i < 20; i++) writeFileSync(at(`precious/${i}`), "");
+    expect((await sync("--delete=exact", "--max-delete=10")).code).toBe(exitCodes.halted);
+    expect(existsSync(at("precious/1"))).toBe(true);
+    expect((await sync("--delete=exact")).code).toBe(exitOk);
+    expect(existsSync(at("precious"))).toBe(false);
+  });
+
+  test("a limit that is none", async () => {
+    const { code, stderr } = await sync("--max-delete=many");
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--max-delete is "many"')]);
   });
 });
