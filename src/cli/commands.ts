@@ -4,8 +4,10 @@ import packageJson from "../../package.json" with { type: "json" };
 import { Fault } from "../core/fault.ts";
 import { type Arguments, closest, readArguments } from "./arguments.ts";
 import { completionScript, shells } from "./completions.ts";
+import { examplesText } from "./examples.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { commandHelp, programHelp } from "./help.ts";
+import { importCommand, importOptions, importPositionals } from "./import-command.ts";
 import { mirrorCommand } from "./mirror-command.ts";
 import { commonOptions, mirrorOptions, mirrorPositionals, type OptionDef } from "./options.ts";
 import { Printer } from "./printer.ts";
@@ -32,6 +34,19 @@ export const commands: Readonly<Record<string, Command>> = {
     options: mirrorOptions,
     positionals: mirrorPositionals,
     run: (args) => mirrorCommand(true, args),
+  },
+  import: {
+    description:
+      "Print the tsync.toml that does what a configuration of lsyncd, inosync, pylsyncd or pirsyncd does",
+    options: importOptions,
+    positionals: importPositionals,
+    run: importCommand,
+  },
+  examples: {
+    description: "Print worked command lines for every kind of use",
+    options: {},
+    positionals: {},
+    run: async () => print(examplesText()),
   },
   completions: {
     description: "Print the completion script for a shell",

@@ -1,6 +1,6 @@
 /** Command lines of the programs that are started without a configuration file, alone or in a script. */
 import { Fault, isFault } from "../core/fault.ts";
-import { type Imported, type ImportKind, type Note, Notes } from "./imported.ts";
+import { type Imported, type ImportKind, Notes, type Options, type OptionValue } from "./imported.ts";
 import { importLsyncdCommand } from "./lsyncd-command.ts";
 import { importPirsyncd } from "./pirsyncd.ts";
 import { importPylsyncd } from "./pylsyncd.ts";
@@ -32,7 +32,7 @@ interface Command {
   readonly kind: ImportKind;
   readonly read: Reader;
   readonly words: readonly string[];
-  readonly notes: readonly Note[];
+  readonly defaults: Options;
 }
 
 /** True if `text` has a command line of one of the programs. */
@@ -53,10 +53,11 @@ export function importCommandLines(text: string): Imported | Fault {
   const found: Imported[] = [];
   for (const { text: line, number } of logicalLines(text)) {
     const split = splitWords(line);
-    const command = split === null ? null : commandOf(split.words, number);
+    const command = split === null ? null : commandOf(split.words);
     if (split === null || command === null) continue;
     const imported = readCommand(command, number);
-    if (isFault(imported)) return new Fault(imported.code, `line ${number}: ${imported.message}`, imported.hint);
+    if (isFault(imported))
+      return new Fault(imported.code, `line ${number}: ${imported.message}`, imported.hint);
     const notes = new Notes();
     if (split.expands)
       notes.warn("has something that a shell fills in ($NAME, *): it was taken as it is written", number);
@@ -65,12 +66,18 @@ export function importCommandLines(text: string): Imported | Fault {
     found.push({ ...imported, notes: [...imported.notes, ...notes.list] });
   }
   const [first] = found;
-  if (first === undefined) return new Fault("usage", "there is no command line of lsyncd, pylsyncd or pirsyncd in it");
+  if (first === undefined)
+    return new Fault("usage", "there is no command line of lsyncd, pylsyncd or pirsyncd in it");
   return {
     ...first,
     defaults: new Map(found.flatMap(({ defaults }) => [...defaults])),
     mirrors: found.flatMap(({ mirrors }) => mirrors),
-    notes: found.flatMap(({ notes }) => notes).filter((note, at, all) => all.findIndex((other) => other.text === note.text && other.line === note.line) === at),
+    notes: found
+      .flatMap(({ notes }) => notes)
+      .filter(
+        (note, at, all) =>
+          all.findIndex((other) => other.text === note.text && other.line === note.line) === at,
+      ),
   };
 }
 
@@ -84,17 +91,19 @@ export function importCommand(words: readonly string[]): Imported | Fault {
 
 function readCommand(command: Command, line?: number): Imported | Fault {
   const imported = command.read(command.words, line);
-  return isFault(imported) ? imported : { ...imported, notes: [...command.notes, ...imported.notes] };
+  return isFault(imported)
+    ? imported
+    : { ...imported, defaults: new Map([...command.defaults, ...imported.defaults]) };
 }
 
 /** The command behind `sudo`, `nice` and the like; null if it is none of the programs. */
-function commandOf(words: readonly string[], line?: number): Command | null {
-  const notes = new Notes();
+function commandOf(words: readonly string[]): Command | null {
+  const defaults = new Map<string, OptionValue>();
   let at = 0;
   for (; at < words.length; at++) {
     const word = words[at]!.replace(/^ExecStart=[-@:+!]*/, "");
     const name = word.split("/").at(-1)!;
-    if (Object.hasOwn(readers, name)) return { ...readers[name]!, words: words.slice(at + 1), notes: notes.list };
+    if (Object.hasOwn(readers, name)) return { ...readers[name]!, words: words.slice(at + 1), defaults };
     if (/^\w+=/.test(word) || word === "$" || /^python[\d.]*$/.test(name)) continue;
     if (!Object.hasOwn(starters, name)) return null;
     const options: string[] = [];
@@ -103,8 +112,9 @@ function commandOf(words: readonly string[], line?: number): Command | null {
       options.push(option);
       if (option.length === 2 && starters[name]!.includes(option[1]!)) options.push(words[++at] ?? "");
     }
-    if (name === "nice" || name === "ionice")
-      notes.note(`${[name, ...options].join(" ")}: set the option ${name} (ionice = "idle" or "best-effort"; nice = 0 to 19)`, line);
+    if (name === "ionice")
+      defaults.set("ionice", /-c ?(3|idle)/.test(options.join(" ")) ? "idle" : "best-effort");
+    if (name === "nice") defaults.set("nice", Math.min(19, Number(/\d+/.exec(options.join(" "))?.[0] ?? 10)));
   }
   return null;
 }

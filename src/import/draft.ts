@@ -56,11 +56,18 @@ export class MirrorDraft {
     for (const name of ["links", "perms", "times", "group", "owner"] as const)
       if (!this.#kept.has(name)) this.options.set(name, false);
     if (!this.#kept.has("devices") || !this.#kept.has("specials"))
-      this.notes.note("devices and FIFOs: were left out before; tsync mirrors them, exclude them if there are any");
+      this.notes.note(
+        "devices and FIFOs: were left out before; tsync mirrors them, exclude them if there are any",
+      );
     // rsync refuses these together; what is written in place is there to go on from anyway.
     if (this.options.has("inplace") || this.options.has("append") || this.options.has("append-verify"))
       this.options.delete("partial-dir");
-    return { source, targets: this.#targets.map((target) => this.#withUser(target)), options: this.options, notes: this.notes.list };
+    return {
+      source,
+      targets: this.#targets.map((target) => this.#withUser(target)),
+      options: this.options,
+      notes: this.notes.list,
+    };
   }
 
   #withUser({ to, options }: ImportedTarget): ImportedTarget {

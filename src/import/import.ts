@@ -68,7 +68,10 @@ function result(imported: Imported | Fault): ImportResult | Fault {
   const mirrors = joinMirrors(imported.mirrors);
   const toml = writeToml({ ...imported, mirrors }, [
     `Taken over from ${imported.kind} by tsync import. Comments say what has no equal, and what to do instead.`,
-    "Look it over, and try it with --dry-run first.",
+    "Look it over, then see what it would do: tsync sync --dry-run --config FILE",
   ]);
-  return { toml, warnings: [...imported.notes, ...mirrors.flatMap(({ notes }) => notes)].filter(({ warning }) => warning) };
+  return {
+    toml,
+    warnings: [...imported.notes, ...mirrors.flatMap(({ notes }) => notes)].filter(({ warning }) => warning),
+  };
 }

@@ -21,7 +21,11 @@ export function applyEventMask(draft: MirrorDraft, events: readonly string[], li
   if (unknown.length > 0) draft.notes.warn(`emask: ${unknown.join(", ")} has no equal`, line);
   const only = [...new Set(events.flatMap((event) => (Object.hasOwn(kinds, event) ? kinds[event]! : [])))];
   // All kinds but attributes is what inosync does by itself, and all it leaves out comes with the next change.
-  if (only.length === 0 || ["create", "change", "delete", "move"].every((kind) => only.includes(kind))) return;
+  if (only.length === 0 || ["create", "change", "delete", "move"].every((kind) => only.includes(kind)))
+    return;
   draft.set("only", only);
-  draft.notes.note("emask: inosync sent all else with the next of these events; tsync leaves all else out", line);
+  draft.notes.note(
+    "emask: inosync sent all else with the next of these events; tsync leaves all else out",
+    line,
+  );
 }

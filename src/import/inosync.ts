@@ -31,8 +31,10 @@ export function importInosync(text: string): Imported | Fault {
   const notes = new Notes();
   const variables = readPythonVariables(text, notes);
   for (const [name, { value, line, used }] of variables) {
-    if (value instanceof Unread && known.has(name)) notes.warn(`${name}: is ${value.what}, and was left out`, line);
-    else if (!known.has(name) && !used) notes.warn(`${name}: is nothing that inosync reads, and was left out`, line);
+    if (value instanceof Unread && known.has(name))
+      notes.warn(`${name}: is ${value.what}, and was left out`, line);
+    else if (!known.has(name) && !used)
+      notes.warn(`${name}: is nothing that inosync reads, and was left out`, line);
   }
   const nodes = texts(variables, "rnodes");
   const isFork = isSingle(variables, nodes);
@@ -41,7 +43,10 @@ export function importInosync(text: string): Imported | Fault {
     .filter((mirror): mirror is ImportedMirror => mirror !== null);
   if (mirrors.length === 0) {
     const missing = nodes.length === 0 ? "rnodes" : "wpaths or wpath";
-    return new Fault("usage", `there is nothing to mirror in it: ${missing} is missing or was not understood`);
+    return new Fault(
+      "usage",
+      `there is nothing to mirror in it: ${missing} is missing or was not understood`,
+    );
   }
   notes.note(
     'edelay: inosync reads events every 10 seconds unless it is told otherwise; tsync sends what is quiet at once, or after a wait with delay = "10s"',
@@ -68,7 +73,9 @@ function pairs(variables: Variables, notes: Notes, nodes: readonly string[]): Pa
   return sources.flatMap((source, at) => {
     const value = remote?.value instanceof Map ? remote.value.get(source) : texts(variables, "rpaths")[at];
     if (remote === undefined || typeof value === "string")
-      return [{ source, remotePath: typeof value === "string" ? value : null, excludes: excludes(at, source) }];
+      return [
+        { source, remotePath: typeof value === "string" ? value : null, excludes: excludes(at, source) },
+      ];
     notes.warn(`rpaths: has no path for ${source}, which was left out`, line);
     return [];
   });
@@ -78,11 +85,17 @@ function pairs(variables: Variables, notes: Notes, nodes: readonly string[]): Pa
 function excludesOf(variables: Variables, at: number, source: string): string[] {
   const value = variables.get("rexcludes")?.value;
   if (value instanceof Map) return textsIn(value.get(source));
-  if (Array.isArray(value) && value.some(Array.isArray)) return textsIn((value as readonly PythonValue[])[at]);
+  if (Array.isArray(value) && value.some(Array.isArray))
+    return textsIn((value as readonly PythonValue[])[at]);
   return textsIn(value);
 }
 
-function mirrorOf(pair: Pair, nodes: readonly string[], variables: Variables, isFork: boolean): ImportedMirror | null {
+function mirrorOf(
+  pair: Pair,
+  nodes: readonly string[],
+  variables: Variables,
+  isFork: boolean,
+): ImportedMirror | null {
   const draft = new MirrorDraft();
   applyRsyncArguments(draft, ["-ltrp", "--delete"]);
   if (isFork) {
@@ -120,21 +133,27 @@ function applyVariable(draft: MirrorDraft, name: string, value: PythonValue, lin
       return;
     }
     case "rspeed":
-      return applyRsyncArguments(draft, [`--bwlimit=${String(value)}`], line);
+      applyRsyncArguments(draft, [`--bwlimit=${String(value)}`], line);
+      return;
     case "edelay":
     case "sleep_time":
       if (typeof value === "number" && value >= 0) draft.options.set("delay", `${value}s`);
       return;
     case "emask":
-      return applyEventMask(draft, textsIn(value), line);
+      applyEventMask(draft, textsIn(value), line);
+      return;
     case "rsync":
     case "rbinary":
       if (value !== "/usr/bin/rsync") draft.set("rsync", String(value));
       return;
     case "logfile":
-      return applyRsyncArguments(draft, [`--log-file=${String(value)}`], line);
+      applyRsyncArguments(draft, [`--log-file=${String(value)}`], line);
+      return;
     case "inotify_excludes":
-      notes.warn("inotify_excludes: were sent, but not watched; tsync watches what it sends: see exclude", line);
+      notes.warn(
+        "inotify_excludes: were sent, but not watched; tsync watches what it sends: see exclude",
+        line,
+      );
   }
 }
 

@@ -2,7 +2,15 @@
 import type { ImportedMirror, ImportedTarget, Note, Options, OptionValue } from "./imported.ts";
 
 /** What one target may have of its own without being worth a mirror of its own. */
-const targetOptions = ["port", "identity", "ssh-config", "password-file", "bwlimit", "compress", "rsync-path"];
+const targetOptions = [
+  "port",
+  "identity",
+  "ssh-config",
+  "password-file",
+  "bwlimit",
+  "compress",
+  "rsync-path",
+];
 
 /** `mirrors`, with those joined that differ in their targets only. */
 export function joinMirrors(mirrors: readonly ImportedMirror[]): ImportedMirror[] {

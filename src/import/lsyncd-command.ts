@@ -36,18 +36,24 @@ export function importLsyncdCommand(words: readonly string[], line = 1): Importe
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
     const name = word.replace(/^--?/, "");
     if (name === word)
-      return new Fault("usage", `the mirrors are in lsyncd's configuration file ${word}`, `tsync import ${word}`);
+      return new Fault(
+        "usage",
+        `the mirrors are in lsyncd's configuration file ${word}`,
+        `tsync import ${word}`,
+      );
     if (Object.hasOwn(behaviours, name)) {
       const sync = new LuaTable(line);
       sync.list.push({ value: new BuiltIn(`default.${name}`), line });
       for (const key of behaviours[name]!) sync.set(key, queue.shift() ?? "", line);
       syncs.push(sync);
-    } else if (!Object.hasOwn(settings, name)) notes.warn(`${word}: is unknown to tsync, and was left out`, line);
+    } else if (!Object.hasOwn(settings, name))
+      notes.warn(`${word}: is unknown to tsync, and was left out`, line);
     else {
       const key = settings[name]!;
       const value = key === null ? true : (queue.shift() ?? "");
       if (name === "log") notes.note(`-log ${value}: --verbose prints every operation`, line);
-      else if (name === "runner") notes.note(`-runner ${value}: tsync is one program without further files`, line);
+      else if (name === "runner")
+        notes.note(`-runner ${value}: tsync is one program without further files`, line);
       else table.set(key ?? name, name === "delay" && value !== "" ? Number(value) : value, line);
     }
   }

@@ -6,29 +6,53 @@ import { applyRsyncArguments } from "./rsync-arguments.ts";
 
 /** Takes over the table. Its keys are rsync's options with `_` for `-`. */
 export function applyLsyncdRsync(draft: MirrorDraft, { value, line }: LuaField): void {
-  if (!(value instanceof LuaTable)) return draft.notes.warn(`rsync${shown(value)}: is no table, and was left out`, line);
+  if (!(value instanceof LuaTable)) {
+    draft.notes.warn(`rsync${shown(value)}: is no table, and was left out`, line);
+    return;
+  }
   // The single keys count more than what archive and _extra say all at once.
-  const rank = ([name]: readonly [string, LuaField]) => ["archive", "_extra"].indexOf(name) >>> 0;
-  const fields = [...value.fields].sort((a, b) => rank(a) - rank(b));
-  for (const [name, field] of fields) applyKey(draft, name, field);
+  const broad = ["archive", "_extra"];
+  const isBroad = ([name]: readonly [string, LuaField]) => broad.includes(name);
+  const fields = [...value.fields];
+  for (const [name, field] of [...fields.filter(isBroad), ...fields.filter((entry) => !isBroad(entry))])
+    applyKey(draft, name, field);
 }
 
 function applyKey(draft: MirrorDraft, name: string, field: LuaField): void {
   const { value, line } = field;
   const long = name.replaceAll("_", "-");
-  if (name === "_extra") return applyRsyncArguments(draft, textsOf(draft, name, field), line);
+  if (name === "_extra") {
+    applyRsyncArguments(draft, textsOf(draft, name, field), line);
+    return;
+  }
   if (name === "binary" && typeof value === "string") {
     if (value !== "rsync" && value !== "/usr/bin/rsync") draft.set("rsync", value);
     return;
   }
   if (name === "exclude" || name === "filter" || name === "include") {
-    return applyRsyncArguments(draft, textsOf(draft, name, field).map((text) => `--${name}=${text}`), line);
+    applyRsyncArguments(
+      draft,
+      textsOf(draft, name, field).map((text) => `--${name}=${text}`),
+      line,
+    );
+    return;
   }
-  if (name === "excludeFrom") return draft.add("exclude-from", ...textsOf(draft, name, field));
-  if (value === true) return applyRsyncArguments(draft, [`--${long}`], line);
-  if (typeof value === "string" || typeof value === "number")
-    return applyRsyncArguments(draft, [`--${long}=${value}`], line);
-  if (value !== false) return draft.notes.warn(`rsync.${name}${shown(value)}: was not understood, and left out`, line);
+  if (name === "excludeFrom") {
+    draft.add("exclude-from", ...textsOf(draft, name, field));
+    return;
+  }
+  if (value === true) {
+    applyRsyncArguments(draft, [`--${long}`], line);
+    return;
+  }
+  if (typeof value === "string" || typeof value === "number") {
+    applyRsyncArguments(draft, [`--${long}=${value}`], line);
+    return;
+  }
+  if (value !== false) {
+    draft.notes.warn(`rsync.${name}${shown(value)}: was not understood, and left out`, line);
+    return;
+  }
   // To lsyncd, false is what rsync does by itself.
   if (archived.some((kept) => kept === long)) applyRsyncArguments(draft, [`--no-${long}`], line);
 }

@@ -13,12 +13,14 @@ const settingNotes: Readonly<Record<string, string>> = {
   logfile: log,
   logfacility: log,
   logident: log,
-  pidfile: "the service manager knows the process; a second tsync for the same mirror says who has it, and exits",
+  pidfile:
+    "the service manager knows the process; a second tsync for the same mirror says who has it, and exits",
   nodaemon: "tsync never detaches: run it under a service manager",
   statusFile: status,
   statusInterval: status,
   onepass: "tsync sync brings the targets up to date once, and exits",
-  inotifyMode: "tsync looks at a path once it is quiet, whatever the kernel told of it; settle says how long that is",
+  inotifyMode:
+    "tsync looks at a path once it is quiet, whatever the kernel told of it; settle says how long that is",
 };
 
 /** What all `settings` together say for every mirror. */
@@ -26,11 +28,15 @@ export function lsyncdDefaults(settings: readonly LuaTable[], notes: Notes): Opt
   const defaults = new Map<string, OptionValue>();
   for (const table of settings) {
     for (const [name, field] of table.fields) {
-      if (settingNotes[name] !== undefined) notes.note(`${name}${shown(field.value)}: ${settingNotes[name]}`, field.line);
+      if (settingNotes[name] !== undefined)
+        notes.note(`${name}${shown(field.value)}: ${settingNotes[name]}`, field.line);
       else if (name === "insist" && typeof field.value === "boolean") {
         if (field.value) defaults.set("insist", true);
       } else if (!applyTiming(defaults, notes, name, field))
-        notes.warn(`${name}${shown(field.value)}: is no setting that tsync knows, and was left out`, field.line);
+        notes.warn(
+          `${name}${shown(field.value)}: is no setting that tsync knows, and was left out`,
+          field.line,
+        );
     }
   }
   return defaults;

@@ -35,12 +35,16 @@ export function lsyncdMirror(sync: LuaTable, notes: Notes): ImportedMirror | nul
   draft.set("delete", "exact");
   applyRsyncArguments(draft, ["--links", "--times"]);
   if (base === null)
-    draft.notes.warn("sync{}: builds on none of lsyncd's own configurations; tsync mirrors, and runs no scripts", sync.line);
+    draft.notes.warn(
+      "sync{}: builds on none of lsyncd's own configurations; tsync mirrors, and runs no scripts",
+      sync.line,
+    );
   for (const [name, field] of fields) applyField(draft, name, field);
   applyDelete(draft, fields);
   applyTarget(draft, fields, sync.line);
   const source = textOf(fields, "source");
-  if (source === null) draft.notes.warn(`sync{}: has no source that is known${why(fields, "source")}`, sync.line);
+  if (source === null)
+    draft.notes.warn(`sync{}: has no source that is known${why(fields, "source")}`, sync.line);
   const mirror = source === null ? null : draft.finish(source);
   if (mirror === null) {
     for (const { text, line, warning } of draft.notes.list) if (warning) notes.warn(text, line);
@@ -49,7 +53,12 @@ export function lsyncdMirror(sync: LuaTable, notes: Notes): ImportedMirror | nul
 }
 
 /** Gathers the fields of `table` and of what it builds on; what is set in `table` itself counts. */
-function inherit(table: LuaTable, fields: Map<string, LuaField>, draft: MirrorDraft, depth: number): string | null {
+function inherit(
+  table: LuaTable,
+  fields: Map<string, LuaField>,
+  draft: MirrorDraft,
+  depth: number,
+): string | null {
   let base: string | null = null;
   for (const [name, field] of table.fields) {
     const outer = fields.get(name);
@@ -59,9 +68,14 @@ function inherit(table: LuaTable, fields: Map<string, LuaField>, draft: MirrorDr
   }
   for (const { value, line } of table.list) {
     if (value instanceof BuiltIn && builtIns.includes(value.name)) base = value.name;
-    else if (value instanceof LuaTable && depth < depthMax) base = inherit(value, fields, draft, depth + 1) ?? base;
+    else if (value instanceof LuaTable && depth < depthMax)
+      base = inherit(value, fields, draft, depth + 1) ?? base;
     else if (value instanceof BuiltIn) draft.notes.warn(`${value.name}: is unknown`, line);
-    else draft.notes.warn(`sync{}: builds on ${value instanceof Unknown ? value.what : "something unknown"}`, line);
+    else
+      draft.notes.warn(
+        `sync{}: builds on ${value instanceof Unknown ? value.what : "something unknown"}`,
+        line,
+      );
   }
   return base;
 }
@@ -85,19 +99,25 @@ function applyField(draft: MirrorDraft, name: string, field: LuaField): void {
       for (const pattern of textsOf(draft, name, field)) draft.rule("-", pattern);
       return;
     case "filter":
-      for (const rule of textsOf(draft, name, field)) applyRsyncArguments(draft, [`--filter=${spaced(rule)}`], line);
+      for (const rule of textsOf(draft, name, field))
+        applyRsyncArguments(draft, [`--filter=${spaced(rule)}`], line);
       return;
     case "excludeFrom":
-      return draft.add("exclude-from", ...textsOf(draft, name, field));
+      draft.add("exclude-from", ...textsOf(draft, name, field));
+      return;
     case "filterFrom":
-      return draft.add("filter-from", ...textsOf(draft, name, field));
+      draft.add("filter-from", ...textsOf(draft, name, field));
+      return;
     case "rsync":
-      return applyLsyncdRsync(draft, field);
+      applyLsyncdRsync(draft, field);
+      return;
     case "rsyncOps":
     case "rsyncOpts":
-      return applyRsyncArguments(draft, textsOf(draft, name, field), line);
+      applyRsyncArguments(draft, textsOf(draft, name, field), line);
+      return;
     case "ssh":
-      return applySsh(draft, field);
+      applySsh(draft, field);
+      return;
   }
   if (codeKeys.test(name))
     draft.notes.warn(`${name}${shown(value)}: tsync mirrors, and runs no scripts or functions`, line);
@@ -122,7 +142,10 @@ function applyDelete(draft: MirrorDraft, fields: ReadonlyMap<string, LuaField>):
     ]);
     const mode = modes.get(field.value);
     if (mode === undefined)
-      draft.notes.warn(`delete${shown(field.value)}: is none of true, false, "startup", "running"`, field.line);
+      draft.notes.warn(
+        `delete${shown(field.value)}: is none of true, false, "startup", "running"`,
+        field.line,
+      );
     else draft.set("delete", mode);
   }
   // Without a look at the start, lsyncd removes only what it sees disappear.
@@ -133,12 +156,17 @@ function applyDelete(draft: MirrorDraft, fields: ReadonlyMap<string, LuaField>):
 function applyTarget(draft: MirrorDraft, fields: ReadonlyMap<string, LuaField>, line: number): void {
   const host = textOf(fields, "host");
   const directory = textOf(fields, "targetdir");
-  const text = textOf(fields, "target") ?? (host !== null && directory !== null ? `${host}:${directory}` : directory);
+  const text =
+    textOf(fields, "target") ?? (host !== null && directory !== null ? `${host}:${directory}` : directory);
   if (text === null) {
     const reason = why(fields, "target") || why(fields, "targetdir") || why(fields, "host");
-    return draft.notes.warn(`sync{}: has no target that is known${reason}`, line);
+    draft.notes.warn(`sync{}: has no target that is known${reason}`, line);
+    return;
   }
-  if (/\^\w|\$\{/.test(text)) return draft.notes.warn(`target "${text}": depends on a tunnel; ${syncNotes.tunnel}`, line);
+  if (/\^\w|\$\{/.test(text)) {
+    draft.notes.warn(`target "${text}": depends on a tunnel; ${syncNotes.tunnel}`, line);
+    return;
+  }
   const target = readTargetText(text);
   if ("problem" in target) draft.notes.warn(`sync{}: the target ${target.problem}`, line);
   else draft.target(target);
@@ -155,16 +183,24 @@ function why(fields: ReadonlyMap<string, LuaField>, name: string): string {
 }
 
 function applySsh(draft: MirrorDraft, { value, line }: LuaField): void {
-  if (!(value instanceof LuaTable)) return draft.notes.warn(`ssh${shown(value)}: is no table, and was left out`, line);
+  if (!(value instanceof LuaTable)) {
+    draft.notes.warn(`ssh${shown(value)}: is no table, and was left out`, line);
+    return;
+  }
   for (const [name, field] of value.fields) {
     const at = field.line;
     if (name === "port") applySshSetting(draft, "Port", String(field.value), at);
     else if (name === "identityFile") applySshSetting(draft, "IdentityFile", String(field.value), at);
     else if (name === "_extra") applySshArguments(draft, textsOf(draft, name, field), at);
     else if (name === "options" && field.value instanceof LuaTable) {
-      for (const [key, option] of field.value.fields) applySshSetting(draft, key, String(option.value), option.line);
+      for (const [key, option] of field.value.fields)
+        applySshSetting(draft, key, String(option.value), option.line);
     } else if (name === "binary")
-      draft.notes.note(`ssh.binary${shown(field.value)}: tsync speaks ssh itself, and asks ssh -G for its configuration`, at);
-    else draft.notes.warn(`ssh.${name}${shown(field.value)}: is nothing that tsync knows, and was left out`, at);
+      draft.notes.note(
+        `ssh.binary${shown(field.value)}: tsync speaks ssh itself, and asks ssh -G for its configuration`,
+        at,
+      );
+    else
+      draft.notes.warn(`ssh.${name}${shown(field.value)}: is nothing that tsync knows, and was left out`, at);
   }
 }

@@ -20,7 +20,8 @@ export function importCalls(calls: LuaCalls, notes: Notes): Imported | Fault {
     .filter((mirror): mirror is ImportedMirror => mirror !== null);
   if (mirrors.length === 0) {
     const first = notes.list.find(({ warning }) => warning);
-    const reason = first === undefined ? "" : `: ${first.line === undefined ? "" : `line ${first.line}: `}${first.text}`;
+    const reason =
+      first === undefined ? "" : `: ${first.line === undefined ? "" : `line ${first.line}: `}${first.text}`;
     return new Fault("usage", `there is no sync{} that tsync could do${reason}`);
   }
   notes.note(

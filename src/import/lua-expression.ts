@@ -80,7 +80,9 @@ function text(bytes: string): LuaValue {
 }
 
 function unset(name: string): LuaValue {
-  return name === "default" ? new BuiltIn("default") : new Unknown(`the variable ${name}, which is not set here`);
+  return name === "default"
+    ? new BuiltIn("default")
+    : new Unknown(`the variable ${name}, which is not set here`);
 }
 
 function field(base: LuaValue, key: LuaValue, spelling: string): LuaValue {
@@ -99,7 +101,8 @@ function table(node: TableConstructorExpression, names: LuaNames): LuaTable {
     else if (item.type === "TableKeyString") made.set(item.key.name, value, lineOf(item));
     else {
       const key = evaluate(item.key, names);
-      if (typeof key === "number" && key === made.list.length + 1) made.list.push({ value, line: lineOf(item) });
+      if (typeof key === "number" && key === made.list.length + 1)
+        made.list.push({ value, line: lineOf(item) });
       else if (typeof key === "string") made.set(key, value, lineOf(item));
       else made.set(`[${String(key)}]`, value, lineOf(item));
     }

@@ -66,13 +66,16 @@ class LuaReader {
         }
         return;
       case "CallStatement":
-        return this.#call(node.expression);
+        this.#call(node.expression);
+        return;
       case "DoStatement":
-        return this.#block(node.body);
+        this.#block(node.body);
+        return;
       case "FunctionDeclaration": {
         const name = node.identifier === null ? "" : spell(node.identifier);
         this.#names.set(name, new Unknown(`the function ${name}`));
-        return this.notes.warn(`function ${name}: is not run, tsync has no functions`, lineOf(node));
+        this.notes.warn(`function ${name}: is not run, tsync has no functions`, lineOf(node));
+        return;
       }
       case "ForGenericStatement": {
         const list = this.#listOf(node.iterators);
@@ -88,7 +91,8 @@ class LuaReader {
         const [from, to, step] = [node.start, node.end, node.step].map((part) =>
           part === null ? 1 : evaluate(part, this.#names),
         );
-        if (typeof from !== "number" || typeof to !== "number" || typeof step !== "number" || step === 0) break;
+        if (typeof from !== "number" || typeof to !== "number" || typeof step !== "number" || step === 0)
+          break;
         for (let at = from; step > 0 ? at <= to : at >= to; at += step) {
           if (++this.#statements > statementsMax) return;
           this.#names.set(node.variable.name, at);
@@ -98,8 +102,12 @@ class LuaReader {
       }
       default:
     }
-    const word = { IfStatement: "if", WhileStatement: "while", RepeatStatement: "repeat" } as Record<string, string>;
-    const name = word[node.type] ?? (node.type.startsWith("For") ? "for" : node.type.replace("Statement", ""));
+    const word = { IfStatement: "if", WhileStatement: "while", RepeatStatement: "repeat" } as Record<
+      string,
+      string
+    >;
+    const name =
+      word[node.type] ?? (node.type.startsWith("For") ? "for" : node.type.replace("Statement", ""));
     this.notes.warn(`${name}: was not understood; what it governs was left out`, lineOf(node));
   }
 
@@ -123,8 +131,14 @@ class LuaReader {
     }
     if (variable.type === "MemberExpression" || variable.type === "IndexExpression") {
       const base = evaluate(variable.base, this.#names);
-      const key = variable.type === "MemberExpression" ? variable.identifier.name : evaluate(variable.index, this.#names);
-      if (base instanceof LuaTable && typeof key === "string") return base.set(key, value, line);
+      const key =
+        variable.type === "MemberExpression"
+          ? variable.identifier.name
+          : evaluate(variable.index, this.#names);
+      if (base instanceof LuaTable && typeof key === "string") {
+        base.set(key, value, line);
+        return;
+      }
       if (base instanceof LuaTable && key === base.list.length + 1) {
         base.list.push({ value, line });
         return;

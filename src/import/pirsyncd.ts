@@ -41,7 +41,8 @@ const table: WordTable = {
 
 const log = "tsync watch writes to standard error; redirect it or run it under a service manager";
 const optionNotes: Readonly<Record<string, string>> = {
-  pidfile: "-p: the service manager knows the process; a second tsync for the same mirror says who has it, and exits",
+  pidfile:
+    "-p: the service manager knows the process; a second tsync for the same mirror says who has it, and exits",
   log: `--log: ${log}`,
   nolog: `--nolog: ${log}`,
   debug: `--debug: --verbose prints every operation; ${log}`,
@@ -59,7 +60,11 @@ export function importPirsyncd(words: readonly string[], line?: number): Importe
   if (isFault(read)) return read;
   const text = (name: string) => read.options.get(name) as string | undefined;
   if (endings.some((name) => read.options.has(name)))
-    return new Fault("usage", "this command line starts no mirror", "tsync is stopped with Ctrl-C or by its service manager");
+    return new Fault(
+      "usage",
+      "this command line starts no mirror",
+      "tsync is stopped with Ctrl-C or by its service manager",
+    );
 
   const draft = new MirrorDraft();
   const rsync = ["-azqx", "--delete-after", "--partial", "--safe-links"];
@@ -73,18 +78,26 @@ export function importPirsyncd(words: readonly string[], line?: number): Importe
     if (text(from) !== undefined) rsync.push(`--${to}=${text(from)}`);
   }
   // -q is part of how it calls rsync, nothing that the user asked for.
-  applyRsyncArguments(draft, rsync.map((word) => (word === "-azqx" ? "-azx" : word)), line);
+  applyRsyncArguments(
+    draft,
+    rsync.map((word) => (word === "-azqx" ? "-azx" : word)),
+    line,
+  );
   if (text("rsync") !== undefined && text("rsync") !== "/usr/bin/rsync") draft.set("rsync", text("rsync")!);
   for (const name of read.options.keys()) {
     if (optionNotes[name] !== undefined) draft.notes.note(optionNotes[name], line);
   }
-  for (const word of read.positionals) draft.notes.warn(`${word}: belongs to no option, and was left out`, line);
+  for (const word of read.positionals)
+    draft.notes.warn(`${word}: belongs to no option, and was left out`, line);
 
   const directory = text("destination") ?? "/tmp/data2/";
   const host = text("host");
   const daemon = text("rsync_daemon");
   if (daemon !== undefined && text("rsync_pass_file") === undefined)
-    draft.notes.note("--rsync_daemon: pirsyncd wanted --rsync_pass_file with it; tsync does not need one", line);
+    draft.notes.note(
+      "--rsync_daemon: pirsyncd wanted --rsync_pass_file with it; tsync does not need one",
+      line,
+    );
   if (host !== undefined) {
     const port = Number(text("port") ?? "22");
     if (Number.isInteger(port) && port > 0 && port < 65_536 && port !== 22) draft.set("port", port);
@@ -96,6 +109,8 @@ export function importPirsyncd(words: readonly string[], line?: number): Importe
   const mirror = draft.finish(text("source") ?? "/tmp/data/")!;
 
   const notes = new Notes();
-  notes.note("pirsyncd ran rsync over the whole tree at every third event; tsync sends what changed, when it is quiet");
+  notes.note(
+    "pirsyncd ran rsync over the whole tree at every third event; tsync sends what changed, when it is quiet",
+  );
   return { kind: "pirsyncd", defaults: new Map(), mirrors: [mirror], notes: notes.list };
 }

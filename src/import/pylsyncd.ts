@@ -41,7 +41,11 @@ export function importPylsyncd(words: readonly string[], line?: number): Importe
   if (isFault(read)) return read;
   const [written, ...destinations] = read.positionals;
   if (written === undefined || destinations.length === 0)
-    return new Fault("usage", "this command line starts no mirror", "pylsyncd takes a directory and destinations");
+    return new Fault(
+      "usage",
+      "this command line starts no mirror",
+      "pylsyncd takes a directory and destinations",
+    );
 
   const draft = new MirrorDraft();
   applyRsyncArguments(draft, ["-HpltogD", "--delete"]);
@@ -53,7 +57,10 @@ export function importPylsyncd(words: readonly string[], line?: number): Importe
     if (optionNotes[name] !== undefined) draft.notes.note(optionNotes[name], line);
   }
   if (/^\d+$/.test(written) && read.options.has("debug"))
-    draft.notes.warn(`-d is pylsyncd's debug mode and takes no value: "${written}" is the directory to watch`, line);
+    draft.notes.warn(
+      `-d is pylsyncd's debug mode and takes no value: "${written}" is the directory to watch`,
+      line,
+    );
   const source = written.replaceAll("/./", "/").replace(/\/\.$/, "/");
   for (const destination of destinations) {
     const target = readTargetText(pathBelow(destination, relativePath(written, draft, line)));
@@ -82,7 +89,10 @@ function relativePath(source: string, draft: MirrorDraft, line?: number): string
   const marker = source.indexOf("/./");
   if (marker >= 0) return source.slice(marker + 3).replace(/\/+$/, "");
   if (!source.startsWith("/"))
-    draft.notes.warn(`${source}: pylsyncd puts its full path behind each destination; write it out there`, line);
+    draft.notes.warn(
+      `${source}: pylsyncd puts its full path behind each destination; write it out there`,
+      line,
+    );
   return source.replace(/^(\.?\/)+|\/+$/g, "");
 }
 

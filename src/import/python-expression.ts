@@ -38,7 +38,9 @@ export function evaluatePython(
       return strings.every((one) => typeof one === "string") ? strings.join("") : new Unread("a text");
     }
     case "Number":
-      return Number.isFinite(Number(written.replaceAll("_", ""))) ? Number(written.replaceAll("_", "")) : new Unread(written);
+      return Number.isFinite(Number(written.replaceAll("_", "")))
+        ? Number(written.replaceAll("_", ""))
+        : new Unread(written);
     case "Boolean":
       return written === "True";
     case "None":
@@ -54,7 +56,8 @@ export function evaluatePython(
       const made = new Map<string, PythonValue>();
       for (let at = 0; at + 1 < keysAndValues.length; at += 2) {
         const key = keysAndValues[at]!;
-        if (typeof key !== "string" && typeof key !== "number") return new Unread("a dictionary whose keys are no texts");
+        if (typeof key !== "string" && typeof key !== "number")
+          return new Unread("a dictionary whose keys are no texts");
         made.set(String(key), keysAndValues[at + 1]!);
       }
       return made;
@@ -89,11 +92,17 @@ function joined(node: PythonNode, text: string, value: (node: PythonNode) => Pyt
   const [left, right] = [value(leftNode), value(rightNode)];
   if (left instanceof Unread) return left;
   if (right instanceof Unread) return right;
-  if (typeof left === "string" && typeof right === "string" && sign === "+" && left.length + right.length <= lengthMax)
+  if (
+    typeof left === "string" &&
+    typeof right === "string" &&
+    sign === "+" &&
+    left.length + right.length <= lengthMax
+  )
     return left + right;
   if (Array.isArray(left) && Array.isArray(right) && sign === "+" && left.length + right.length <= lengthMax)
     return [...left, ...right];
-  if (typeof left === "string" && sign === "%") return formatted(left, Array.isArray(right) ? right : [right]);
+  if (typeof left === "string" && sign === "%")
+    return formatted(left, Array.isArray(right) ? right : [right]);
   if (typeof left === "number" && typeof right === "number") {
     if (sign === "+") return left + right;
     if (sign === "-") return left - right;
@@ -109,7 +118,8 @@ function formatted(pattern: string, values: readonly PythonValue[]): PythonValue
   const made = pattern.replaceAll(/%(.)/gs, (_, letter: string) => {
     if (letter === "%") return "%";
     const next = queue.shift();
-    if ((letter === "s" || letter === "d") && (typeof next === "string" || typeof next === "number")) return String(next);
+    if ((letter === "s" || letter === "d") && (typeof next === "string" || typeof next === "number"))
+      return String(next);
     failed = true;
     return "";
   });
@@ -122,7 +132,16 @@ function readString(written: string): PythonValue {
   if (match === null || /f/i.test(match[1]!)) return new Unread(written);
   const [, prefix, , body] = match as unknown as [string, string, string, string];
   if (/r/i.test(prefix)) return body;
-  const letters: Record<string, string> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\n": "" };
+  const letters: Record<string, string> = {
+    a: "\x07",
+    b: "\b",
+    f: "\f",
+    n: "\n",
+    r: "\r",
+    t: "\t",
+    v: "\v",
+    "\n": "",
+  };
   return body.replaceAll(
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4})|([0-7]{1,3})|(.))/gs,
     (all, two?: string, four?: string, eight?: string, octal?: string, letter?: string) => {

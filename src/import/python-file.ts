@@ -15,7 +15,7 @@ export interface PythonVariable {
 export function readPythonVariables(text: string, notes: Notes): Map<string, PythonVariable> {
   const variables = new Map<string, PythonVariable>();
   const lineAt = (offset: number) => text.slice(0, offset).split("\n").length;
-  const valueOf = (node: PythonNode): PythonValue =>
+  const readValue = (node: PythonNode): PythonValue =>
     evaluatePython(node, text, (name) => {
       const variable = variables.get(name);
       if (variable === undefined) return null;
@@ -35,10 +35,14 @@ export function readPythonVariables(text: string, notes: Notes): Map<string, Pyt
     if (node.name === "ExpressionStatement" && /String$/.test(target?.name ?? "")) continue; // a comment to Python
     if (node.type.isError || hasError(node)) leaveOut(node, "is not valid Python, and was left out");
     else if (node.name === "AssignStatement" && name !== null && source !== undefined && more.length === 0) {
-      if (operator?.name === "AssignOp") variables.set(name, { value: valueOf(source), line, used: false });
+      if (operator?.name === "AssignOp") variables.set(name, { value: readValue(source), line, used: false });
       else leaveOut(node, "was not understood, and left out");
     } else if (node.name === "UpdateStatement" && name !== null && source !== undefined) {
-      const added = join(variables.get(name)?.value, text.slice(operator!.from, operator!.to), valueOf(source));
+      const added = join(
+        variables.get(name)?.value,
+        text.slice(operator!.from, operator!.to),
+        readValue(source),
+      );
       variables.set(name, { value: added, line, used: false });
     } else leaveOut(node, "is not run; write out what it does");
   }

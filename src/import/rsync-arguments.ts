@@ -19,7 +19,8 @@ export function applyRsyncArguments(draft: MirrorDraft, args: readonly string[],
     if (arg.startsWith("--") && arg.length > 2) {
       const equals = arg.indexOf("=");
       const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals);
-      if (takesValue(name)) applyOne(draft, name, equals < 0 ? (queue.shift() ?? "") : arg.slice(equals + 1), line);
+      if (takesValue(name))
+        applyOne(draft, name, equals < 0 ? (queue.shift() ?? "") : arg.slice(equals + 1), line);
       else applyOne(draft, name, equals < 0 ? null : arg.slice(equals + 1), line);
       continue;
     }
@@ -57,40 +58,57 @@ function takesValue(name: string): boolean {
 /** Takes over one option; `value` is null if it has none. */
 function applyOne(draft: MirrorDraft, name: string, value: string | null, line?: number): void {
   const written = value === null ? `--${name}` : `--${name}=${value}`;
-  if (name.startsWith("no-")) return applyNegated(draft, name.slice(3), written, line);
+  if (name.startsWith("no-")) {
+    applyNegated(draft, name.slice(3), written, line);
+    return;
+  }
   if (name === "cvs-exclude") {
     for (const pattern of cvsPatterns.split(" ")) draft.rule("-", pattern);
     draft.notes.note("--cvs-exclude: written out below; .cvsignore files and CVSIGNORE are not read", line);
     return;
   }
-  if (name === "partial") return draft.set("partial-dir", partialDir);
+  if (name === "partial") {
+    draft.set("partial-dir", partialDir);
+    return;
+  }
   const flag = flagOf(name);
-  if (flag === null) return draft.add("rsync-arg", written);
+  if (flag === null) {
+    draft.add("rsync-arg", written);
+    return;
+  }
   switch (flag.is) {
     case "flag":
-      return draft.set(flag.name, true);
+      draft.set(flag.name, true);
+      return;
     case "kept":
       for (const kept of flag.names) draft.keep(kept, true);
       return;
     case "text":
-      return draft.set(flag.name, value!);
+      draft.set(flag.name, value!);
+      return;
     case "list":
-      return draft.add(flag.name, value!);
+      draft.add(flag.name, value!);
+      return;
     case "rule":
-      return applyRule(draft, flag.sign, value!, line);
+      applyRule(draft, flag.sign, value!, line);
+      return;
     case "delete":
-      return draft.set("delete", "exact");
+      draft.set("delete", "exact");
+      return;
     case "rsh":
-      return applyRemoteShell(draft, value!, line);
+      applyRemoteShell(draft, value!, line);
+      return;
     case "count":
     case "size":
     case "rate":
     case "seconds":
-      return applyNumber(draft, flag, value!, line);
+      applyNumber(draft, flag, value!, line);
+      return;
     case "usual":
       return;
     case "handed":
-      return draft.add("rsync-arg", written);
+      draft.add("rsync-arg", written);
+      return;
     case "none":
       if (name === "P") draft.set("partial-dir", partialDir);
       if (flag.warning) draft.notes.warn(`rsync ${written}: ${flag.why}`, line);
@@ -107,15 +125,13 @@ function applyNegated(draft: MirrorDraft, name: string, written: string, line?: 
   else if (flag?.is === "delete") draft.set("delete", "never");
   else if (flag === null && long !== "cvs-exclude") draft.add("rsync-arg", written);
   else if (flag?.is === "usual" && long === "recursive")
-    draft.notes.warn(`rsync ${written}: tsync mirrors the whole tree; leave directories out with exclude = ["*/"]`, line);
+    draft.notes.warn(
+      `rsync ${written}: tsync mirrors the whole tree; leave directories out with exclude = ["*/"]`,
+      line,
+    );
 }
 
-function applyNumber(
-  draft: MirrorDraft,
-  flag: NumberFlag,
-  value: string,
-  line?: number,
-): void {
+function applyNumber(draft: MirrorDraft, flag: NumberFlag, value: string, line?: number): void {
   const whole = /^\d+$/.test(value);
   const amount = readAmount(value, flag.is === "rate" ? "K" : "");
   if (flag.is === "count" && whole) draft.set(flag.name, Number(value));
@@ -130,10 +146,22 @@ function applyNumber(
 /** A rule: a pattern, or with `--filter` its sign and the pattern. */
 function applyRule(draft: MirrorDraft, sign: "+" | "-" | "", text: string, line?: number): void {
   const signed = /^(?:([-+])|(exclude|include))[ _](.+)$/s.exec(text);
-  if (signed !== null) return draft.rule(signed[1] === "+" || signed[2] === "include" ? "+" : "-", signed[3]!);
-  if (sign !== "") return draft.rule(sign, text);
+  if (signed !== null) {
+    draft.rule(signed[1] === "+" || signed[2] === "include" ? "+" : "-", signed[3]!);
+    return;
+  }
+  if (sign !== "") {
+    draft.rule(sign, text);
+    return;
+  }
   const from = /^(?:\.|merge)[ _](.+)$/s.exec(text);
-  if (from !== null) return draft.add("filter-from", from[1]!);
-  if (/^:- ?\.gitignore$/.test(text)) return draft.set("gitignore", true);
+  if (from !== null) {
+    draft.add("filter-from", from[1]!);
+    return;
+  }
+  if (/^:- ?\.gitignore$/.test(text)) {
+    draft.set("gitignore", true);
+    return;
+  }
   draft.notes.warn(`rsync filter rule "${text}": tsync has rules "- PATTERN" and "+ PATTERN" only`, line);
 }

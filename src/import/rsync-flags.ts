@@ -34,7 +34,8 @@ const none = (why: string): RsyncFlag => ({ is: "none", why });
 const noneValue = (why: string): RsyncFlag => ({ is: "none", why, value: true });
 const lost = (why: string): RsyncFlag => ({ is: "none", why, warning: true });
 
-const output = "tsync says itself what it does: -v for each operation, -q for warnings and errors only, --json";
+const output =
+  "tsync says itself what it does: -v for each operation, -q for warnings and errors only, --json";
 const ledger = "what a target holds is known from tsync's ledger; checksum = true compares by content";
 
 /** By long name. */
@@ -96,9 +97,9 @@ export const rsyncFlags: Readonly<Record<string, RsyncFlag>> = {
   dirs: { is: "usual" },
   "protect-args": { is: "usual" },
   "secluded-args": { is: "usual" },
-  "from0": { is: "usual" },
+  from0: { is: "usual" },
   force: { is: "usual" },
-  "mkpath": { is: "usual" },
+  mkpath: { is: "usual" },
 
   "dry-run": none("tsync sync --dry-run prints what would be done"),
   verbose: none(output),
@@ -111,7 +112,9 @@ export const rsyncFlags: Readonly<Record<string, RsyncFlag>> = {
   info: noneValue(output),
   debug: noneValue(output),
   "out-format": noneValue(output),
-  "log-file": noneValue("tsync watch writes to standard error; redirect it or run it under a service manager"),
+  "log-file": noneValue(
+    "tsync watch writes to standard error; redirect it or run it under a service manager",
+  ),
   "log-file-format": noneValue(output),
   relative: lost("tsync mirrors the contents of the source into the target; name the full path as target"),
   "files-from": {
@@ -120,19 +123,31 @@ export const rsyncFlags: Readonly<Record<string, RsyncFlag>> = {
     warning: true,
     why: "tsync finds itself what changed; use include and exclude to choose",
   },
-  "executability": none("perms = true keeps the bits for executing with all the others"),
+  executability: none("perms = true keeps the bits for executing with all the others"),
   "ignore-times": none(ledger),
   "size-only": none(ledger),
-  "update": lost("a file that is newer on the target is overwritten all the same: the source counts"),
-  existing: lost("new files are sent, too; leave them out with exclude, or only = [\"change\"] follows changes alone"),
+  update: lost("a file that is newer on the target is overwritten all the same: the source counts"),
+  existing: lost(
+    'new files are sent, too; leave them out with exclude, or only = ["change"] follows changes alone',
+  ),
   "ignore-existing": lost("files that are there already are brought up to date, too"),
   "prune-empty-dirs": none("empty directories are mirrored as well"),
   "copy-dirlinks": lost(
     "links to directories are mirrored as links; copy-links = true follows all links, copy-unsafe-links = true those that lead out of the source",
   ),
   "remove-source-files": lost("tsync never removes anything from the source"),
-  "copy-dest": { is: "none", value: true, warning: true, why: "one target knows nothing of another directory" },
-  "compare-dest": { is: "none", value: true, warning: true, why: "one target knows nothing of another directory" },
+  "copy-dest": {
+    is: "none",
+    value: true,
+    warning: true,
+    why: "one target knows nothing of another directory",
+  },
+  "compare-dest": {
+    is: "none",
+    value: true,
+    warning: true,
+    why: "one target knows nothing of another directory",
+  },
   "link-dest": {
     is: "none",
     value: true,

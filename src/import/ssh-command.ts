@@ -39,7 +39,13 @@ export function applySshArguments(draft: MirrorDraft, args: readonly string[], l
 }
 
 function applySshLetter(draft: MirrorDraft, letter: string, value: string, line?: number): void {
-  const names: Record<string, string> = { p: "Port", i: "IdentityFile", l: "User", c: "Ciphers", J: "ProxyJump" };
+  const names: Record<string, string> = {
+    p: "Port",
+    i: "IdentityFile",
+    l: "User",
+    c: "Ciphers",
+    J: "ProxyJump",
+  };
   if (letter === "F") draft.set("ssh-config", value);
   else if (names[letter] !== undefined) applySshSetting(draft, names[letter], value, line);
   else draft.notes.note(`ssh -${letter} ${value}: ${own}`, line);
@@ -52,7 +58,8 @@ export function applySshSetting(draft: MirrorDraft, key: string, value: string, 
   else if (name === "identityfile") draft.add("identity", value);
   else if (name === "user") draft.user = value;
   else if (name === "compression") draft.set("compress", value === "yes");
-  else if (name === "batchmode") return; // tsync never asks
+  else if (name === "batchmode")
+    return; // tsync never asks
   else if (name === "stricthostkeychecking" && value !== "yes")
     draft.notes.warn(
       `ssh ${key} ${value}: tsync refuses a host whose key it does not know; log in once with ssh, then the key is known`,

@@ -95,7 +95,8 @@ function comment(text: string): string[] {
 function mirrorNames(mirrors: readonly ImportedMirror[]): string[] {
   const taken = new Set<string>();
   return mirrors.map(({ source }) => {
-    const base = source.split("/").findLast((part) => part !== "" && part !== "." && part !== "..") ?? "mirror";
+    const base =
+      source.split("/").findLast((part) => part !== "" && part !== "." && part !== "..") ?? "mirror";
     let name = base;
     for (let number = 2; taken.has(name); number++) name = `${base}-${number}`;
     taken.add(name);
