@@ -3,7 +3,7 @@ _tsync() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "watch sync completions --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "watch sync import examples completions --help --version" -- "$word"))
     return
   fi
   case $previous in
@@ -12,10 +12,13 @@ _tsync() {
     -F|--ssh-config) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     -p|--port) return ;;
     -i|--identity) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --from) COMPREPLY=($(compgen -W "lsyncd inosync pylsyncd pirsyncd" -- "$word")); return ;;
   esac
   case ${COMP_WORDS[1]} in
     watch) words="--delete -n --dry-run --accept-deletes --settle -F --ssh-config -p --port -i --identity --json -v --verbose -q --quiet -h --help" ;;
     sync) words="--delete -n --dry-run --accept-deletes --settle -F --ssh-config -p --port -i --identity --json -v --verbose -q --quiet -h --help" ;;
+    import) words="--from -h --help" ;;
+    examples) words="-h --help" ;;
     completions) words="-h --help" ;;
     *) return ;;
   esac

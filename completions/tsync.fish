@@ -1,6 +1,8 @@
 # fish completion for tsync
 complete -c tsync -n __fish_use_subcommand -f -a watch -d 'Bring each DEST up to date with SRC, and keep it so, live'
 complete -c tsync -n __fish_use_subcommand -f -a sync -d 'Bring each DEST up to date with SRC, then exit'
+complete -c tsync -n __fish_use_subcommand -f -a import -d 'Print the tsync.toml that does what a configuration of lsyncd, inosync, pylsyncd or pirsyncd does'
+complete -c tsync -n __fish_use_subcommand -f -a examples -d 'Print worked command lines for every kind of use'
 complete -c tsync -n __fish_use_subcommand -f -a completions -d 'Print the completion script for a shell'
 complete -c tsync -n '__fish_seen_subcommand_from watch' -l delete -x -a 'tracked exact never' -d 'What may be deleted on a target: tracked = what tsync put there, exact = everything the source does not have, never = nothing (a moved file then keeps its old name there too)'
 complete -c tsync -n '__fish_seen_subcommand_from watch' -s n -l dry-run -d 'Print what would be done, touch nothing'
@@ -24,4 +26,7 @@ complete -c tsync -n '__fish_seen_subcommand_from sync' -l json -d 'Print one JS
 complete -c tsync -n '__fish_seen_subcommand_from sync' -s v -l verbose -d 'Print every single operation'
 complete -c tsync -n '__fish_seen_subcommand_from sync' -s q -l quiet -d 'Print warnings and errors only'
 complete -c tsync -n '__fish_seen_subcommand_from sync' -s h -l help -d 'Print this help'
+complete -c tsync -n '__fish_seen_subcommand_from import' -l from -x -a 'lsyncd inosync pylsyncd pirsyncd' -d 'Which program the configuration is for (found out by itself if it is not given)'
+complete -c tsync -n '__fish_seen_subcommand_from import' -s h -l help -d 'Print this help'
+complete -c tsync -n '__fish_seen_subcommand_from examples' -s h -l help -d 'Print this help'
 complete -c tsync -n '__fish_seen_subcommand_from completions' -s h -l help -d 'Print this help'

@@ -1,7 +1,7 @@
 #compdef tsync
 _tsync() {
   if (( CURRENT == 2 )); then
-    local -a commands=('watch:Bring each DEST up to date with SRC, and keep it so, live' 'sync:Bring each DEST up to date with SRC, then exit' 'completions:Print the completion script for a shell')
+    local -a commands=('watch:Bring each DEST up to date with SRC, and keep it so, live' 'sync:Bring each DEST up to date with SRC, then exit' 'import:Print the tsync.toml that does what a configuration of lsyncd, inosync, pylsyncd or pirsyncd does' 'examples:Print worked command lines for every kind of use' 'completions:Print the completion script for a shell')
     _describe command commands
     return
   fi
@@ -46,6 +46,12 @@ _tsync() {
       '-h[Print this help]' \
       '--help[Print this help]' \
       '*:directory:_directories' ;;
+    import) _arguments '--from[Which program the configuration is for (found out by itself if it is not given)]:value:(lsyncd inosync pylsyncd pirsyncd)' \
+      '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    examples) _arguments '-h[Print this help]' \
+      '--help[Print this help]' ;;
     completions) _arguments '-h[Print this help]' \
       '--help[Print this help]' \
       '*:directory:_directories' ;;
