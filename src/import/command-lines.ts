@@ -68,16 +68,13 @@ export function importCommandLines(text: string): Imported | Fault {
   const [first] = found;
   if (first === undefined)
     return new Fault("usage", "there is no command line of lsyncd, pylsyncd or pirsyncd in it");
+  const notes = new Notes();
+  for (const one of found) notes.addAll(one.notes);
   return {
     ...first,
     defaults: new Map(found.flatMap(({ defaults }) => [...defaults])),
     mirrors: found.flatMap(({ mirrors }) => mirrors),
-    notes: found
-      .flatMap(({ notes }) => notes)
-      .filter(
-        (note, at, all) =>
-          all.findIndex((other) => other.text === note.text && other.line === note.line) === at,
-      ),
+    notes: notes.list,
   };
 }
 

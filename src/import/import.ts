@@ -16,7 +16,7 @@ export interface ImportResult {
 }
 
 /** Longest file that is read: a configuration is small. */
-const bytesMax = 4 * 1024 * 1024;
+const bytesMax = 1024 * 1024;
 
 /** Imports a file's `bytes`; `kind` is null if it is to be found out. */
 export function importFile(bytes: Uint8Array, kind: ImportKind | null): ImportResult | Fault {
@@ -29,7 +29,13 @@ export function importFile(bytes: Uint8Array, kind: ImportKind | null): ImportRe
       "it is no configuration of lsyncd or inosync, and no command line of pylsyncd or pirsyncd",
       "if it is one all the same, say which with --from",
     );
-  return result(read(found, text, bytes));
+  try {
+    return result(read(found, text, bytes));
+  } catch (error) {
+    // The stack is full: the parsers and what works with their trees go down as deep as the file does.
+    if (error instanceof RangeError) return new Fault("usage", "it is nested too deeply for a configuration");
+    throw error;
+  }
 }
 
 /** Imports a command line, word by word. */
@@ -49,14 +55,14 @@ function read(kind: ImportKind, text: string, bytes: Uint8Array): Imported | Fau
 
 /** Which program `text` is for; null if it is for none. */
 function detectKind(text: string): ImportKind | null {
+  if (/^(wpaths?|rpaths?|rnodes|rexcludes)[ \t]*\+?=/m.test(text)) return "inosync";
   if (isLua(text)) return "lsyncd";
-  if (/^[ \t]*(wpaths?|rpaths?|rnodes|rexcludes)[ \t]*\+?=/m.test(text)) return "inosync";
   // Which of the programs it is shows in each line.
   return hasCommand(text) ? "pylsyncd" : null;
 }
 
 function isLua(text: string): boolean {
-  return /(^|[\s;])(settings[ \t]*=?\s*\{|(sync|settings)\s*[{(])/.test(text);
+  return /(^|;|\b(?:do|end)\b)[ \t]*(settings\s*=?|sync)\s*[{(]/m.test(text);
 }
 
 function isCommandFile(text: string): boolean {

@@ -46,7 +46,17 @@ export interface Imported {
 
 /** Notes as they are gathered. */
 export class Notes {
-  readonly list: Note[] = [];
+  readonly #notes = new Map<string, Note>();
+
+  /** All of them, in order. */
+  get list(): readonly Note[] {
+    return [...this.#notes.values()];
+  }
+
+  /** Notes gathered elsewhere. */
+  addAll(notes: readonly Note[]): void {
+    for (const note of notes) this.#add(note);
+  }
 
   /** A comment in what is printed. */
   note(text: string, line?: number): void {
@@ -60,6 +70,7 @@ export class Notes {
 
   /** A loop says the same thing once. */
   #add(note: Note): void {
-    if (!this.list.some(({ text, line }) => text === note.text && line === note.line)) this.list.push(note);
+    const key = `${note.line ?? ""}:${note.text}`;
+    if (!this.#notes.has(key)) this.#notes.set(key, note);
   }
 }

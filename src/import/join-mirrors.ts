@@ -1,5 +1,11 @@
 /** Joins mirrors of one source into one mirror with several targets. */
-import type { ImportedMirror, ImportedTarget, Note, Options, OptionValue } from "./imported.ts";
+import {
+  type ImportedMirror,
+  type ImportedTarget,
+  Notes,
+  type Options,
+  type OptionValue,
+} from "./imported.ts";
 
 /** What one target may have of its own without being worth a mirror of its own. */
 const targetOptions = [
@@ -39,9 +45,8 @@ function join(group: readonly ImportedMirror[]): ImportedMirror {
   const [first] = group as readonly [ImportedMirror];
   const isCommon = ([name, value]: readonly [string, OptionValue]) =>
     group.every(({ options }) => same(options.get(name), value));
-  const notes: Note[] = [];
-  for (const note of group.flatMap((mirror) => mirror.notes))
-    if (!notes.some(({ text, line }) => text === note.text && line === note.line)) notes.push(note);
+  const notes = new Notes();
+  for (const mirror of group) notes.addAll(mirror.notes);
   return {
     source: first.source,
     targets: group.flatMap(({ targets, options }) => {
@@ -49,7 +54,7 @@ function join(group: readonly ImportedMirror[]): ImportedMirror {
       return targets.map((target): ImportedTarget => ({ to: target.to, options: over(own, target.options) }));
     }),
     options: new Map([...first.options].filter(isCommon)),
-    notes,
+    notes: notes.list,
   };
 }
 

@@ -47,7 +47,7 @@ export function lsyncdMirror(sync: LuaTable, notes: Notes): ImportedMirror | nul
     draft.notes.warn(`sync{}: has no source that is known${why(fields, "source")}`, sync.line);
   const mirror = source === null ? null : draft.finish(source);
   if (mirror === null) {
-    for (const { text, line, warning } of draft.notes.list) if (warning) notes.warn(text, line);
+    notes.addAll(draft.notes.list.filter(({ warning }) => warning));
   }
   return mirror;
 }

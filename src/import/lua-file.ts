@@ -18,15 +18,15 @@ const statementsMax = 10_000;
 export function readLuaCalls(bytes: string, notes: Notes): LuaCalls | Fault {
   let chunk: Chunk;
   try {
-    // Strings are bytes in Lua; a first line with #! is for the kernel.
-    chunk = luaparse.parse(bytes.replace(/^(?:\xef\xbb\xbf)?#[^\n]*/, ""), {
+    // Strings are bytes in Lua; a first line with #! is for the kernel. The parser stumbles over an odd character
+    // at the very beginning, while it makes up its message: an empty statement keeps it from there.
+    chunk = luaparse.parse(`;${bytes.replace(/^(?:\xef\xbb\xbf)?(?:#[^\n]*)?/, "")}`, {
       luaVersion: "5.3",
       encodingMode: "pseudo-latin1",
       locations: true,
       comments: false,
     });
   } catch (error) {
-    if (error instanceof RangeError) return new Fault("usage", "the configuration is nested too deeply");
     // The parser's way to say that this is no Lua; anything else is a bug.
     if (!(error instanceof SyntaxError)) throw error;
     const [, line, reason] = /^\[(\d+):\d+\] (.*)$/s.exec(error.message) ?? [null, "1", error.message];

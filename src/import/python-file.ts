@@ -14,7 +14,6 @@ export interface PythonVariable {
 /** The variables that `text` sets. What is not understood becomes a warning. */
 export function readPythonVariables(text: string, notes: Notes): Map<string, PythonVariable> {
   const variables = new Map<string, PythonVariable>();
-  const lineAt = (offset: number) => text.slice(0, offset).split("\n").length;
   const readValue = (node: PythonNode): PythonValue =>
     evaluatePython(node, text, (name) => {
       const variable = variables.get(name);
@@ -22,13 +21,16 @@ export function readPythonVariables(text: string, notes: Notes): Map<string, Pyt
       variables.set(name, { ...variable, used: true });
       return variable.value;
     });
+  let line = 1;
+  let counted = 0;
   const leaveOut = (node: PythonNode, what: string) => {
     const written = text.slice(node.from, node.to).split("\n")[0]!.trim();
-    notes.warn(`${written}: ${what}`, lineAt(node.from));
+    notes.warn(`${written}: ${what}`, line);
   };
 
   for (let node = parser.parse(text).topNode.firstChild; node !== null; node = node.nextSibling) {
-    const line = lineAt(node.from);
+    line += text.slice(counted, node.from).split("\n").length - 1;
+    counted = node.from;
     const [target, operator, source, ...more] = children(node);
     const name = target?.name === "VariableName" ? text.slice(target.from, target.to) : null;
     if (node.name === "Comment") continue;

@@ -313,7 +313,7 @@ describe("Lua", () => {
     expect(refusal("sync{ default.rsync,\n source = }")).toMatch(/line 2 is not valid Lua/);
     expect(refusal("for i = 1, 1e9 do end sync{}")).toContain("do not end");
     expect(
-      refusal(`x = "a" ${"x = x .. x ".repeat(60)} sync{ default.rsync, source = x, target = x }`),
+      refusal(`x = "a" ${"x = x .. x ".repeat(60)}\nsync{ default.rsync, source = x, target = x }`),
     ).toContain("unusual length");
     expect(refusal(`x = ${"{".repeat(200_000)} sync{}`)).toMatch(/nested too deeply|not valid Lua/);
   });

@@ -4,7 +4,7 @@ import { importFile } from "../../src/import/import.ts";
 import type { ImportKind } from "../../src/import/imported.ts";
 
 /** The options that tsync.toml may have. */
-export const knownOptions = new Set(
+const knownOptions = new Set(
   (
     "exclude include filter exclude-from include-from filter-from gitignore delete-excluded max-size min-size " +
     "one-file-system bwlimit partial-dir append append-verify inplace delay-updates compress checksum chmod chown " +
