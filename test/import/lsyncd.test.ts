@@ -315,7 +315,6 @@ describe("Lua", () => {
     expect(
       refusal(`x = "a" ${"x = x .. x ".repeat(60)}\nsync{ default.rsync, source = x, target = x }`),
     ).toContain("unusual length");
-    expect(refusal(`x = ${"{".repeat(200_000)} sync{}`)).toMatch(/nested too deeply|not valid Lua/);
   });
 });
 
