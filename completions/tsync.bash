@@ -3,7 +3,7 @@ _tsync() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "watch sync completions --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "watch sync import examples completions --help --version" -- "$word"))
     return
   fi
   case $previous in
@@ -38,11 +38,15 @@ _tsync() {
     -F|--ssh-config) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     -p|--port) return ;;
     -i|--identity) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --password-file) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --config) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --from) COMPREPLY=($(compgen -W "lsyncd inosync pylsyncd pirsyncd" -- "$word")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    watch) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
-    sync) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
+    watch) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
+    sync) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
+    import) words="--from -h --help" ;;
+    examples) words="-h --help" ;;
     completions) words="-h --help" ;;
     *) return ;;
   esac

@@ -1,7 +1,7 @@
 #compdef tsync
 _tsync() {
   if (( CURRENT == 2 )); then
-    local -a commands=('watch:Bring each DEST up to date with SRC, and keep it so, live' 'sync:Bring each DEST up to date with SRC, then exit' 'completions:Print the completion script for a shell')
+    local -a commands=('watch:Bring each DEST up to date with SRC, and keep it so, live' 'sync:Bring each DEST up to date with SRC, then exit' 'import:Print the tsync.toml that does what a configuration of lsyncd, inosync, pylsyncd or pirsyncd does' 'examples:Print worked command lines for every kind of use' 'completions:Print the completion script for a shell')
     _describe command commands
     return
   fi
@@ -77,6 +77,7 @@ _tsync() {
       '--port[Port of the ssh server]:value: ' \
       '*-i[Private key to log in with (may be given several times)]:file:_files' \
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
+      '--password-file[File with the password for an rsync daemon (by default RSYNC_PASSWORD is used)]:file:_files' \
       '--config[Mirror what this file says (default without SRC\: tsync/config.toml in ~/.config or /etc)]:file:_files' \
       '-n[Print what would be done, touch nothing]' \
       '--dry-run[Print what would be done, touch nothing]' \
@@ -157,6 +158,7 @@ _tsync() {
       '--port[Port of the ssh server]:value: ' \
       '*-i[Private key to log in with (may be given several times)]:file:_files' \
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
+      '--password-file[File with the password for an rsync daemon (by default RSYNC_PASSWORD is used)]:file:_files' \
       '--config[Mirror what this file says (default without SRC\: tsync/config.toml in ~/.config or /etc)]:file:_files' \
       '-n[Print what would be done, touch nothing]' \
       '--dry-run[Print what would be done, touch nothing]' \
@@ -168,6 +170,12 @@ _tsync() {
       '-h[Print this help]' \
       '--help[Print this help]' \
       '*:directory:_directories' ;;
+    import) _arguments '--from[Which program the configuration is for (found out by itself if it is not given)]:value:(lsyncd inosync pylsyncd pirsyncd)' \
+      '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    examples) _arguments '-h[Print this help]' \
+      '--help[Print this help]' ;;
     completions) _arguments '-h[Print this help]' \
       '--help[Print this help]' \
       '*:directory:_directories' ;;

@@ -5,8 +5,10 @@ import { commonOptions, mirrorOptions, type OptionDef } from "../config/options.
 import { Fault } from "../core/fault.ts";
 import { type Arguments, closest, hasFlag, readArguments } from "./arguments.ts";
 import { completionScript, shells } from "./completions.ts";
+import { examplesText } from "./examples.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { commandHelp, programHelp } from "./help.ts";
+import { importCommand, importOptions } from "./import-command.ts";
 import { mirrorCommand } from "./mirror-command.ts";
 import { Printer } from "./printer.ts";
 
@@ -49,6 +51,25 @@ export const commands: Readonly<Record<string, Command>> = {
     options: mirrorOptions,
     positionals: mirrorPositionals,
     run: (args) => mirrorCommand(true, args),
+  },
+  import: {
+    description:
+      "Print the tsync.toml that does what a configuration of lsyncd, inosync, pylsyncd or pirsyncd does",
+    options: importOptions,
+    positionals: [
+      {
+        hint: "FILE | -- COMMAND…",
+        description:
+          "Configuration file (- for standard input), or the command line of pylsyncd, pirsyncd or lsyncd",
+      },
+    ],
+    run: importCommand,
+  },
+  examples: {
+    description: "Print worked command lines for every kind of use",
+    options: {},
+    positionals: [],
+    run: async () => print(examplesText()),
   },
   completions: {
     description: "Print the completion script for a shell",

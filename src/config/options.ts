@@ -402,6 +402,12 @@ const connection = {
     group: "Connection",
     description: "Private key to log in with (may be given several times)",
   },
+  "password-file": {
+    type: "text",
+    hint: "FILE",
+    group: "Connection",
+    description: "File with the password for an rsync daemon (by default RSYNC_PASSWORD is used)",
+  },
 } as const satisfies Record<string, OptionDef>;
 
 /** Options of a mirror, by long name: each may stand in the configuration file and in the environment too. */
