@@ -43,7 +43,7 @@ describe("tsync import", () => {
     [[], /FILE is missing/],
     [["a", "b"], /only one FILE/],
     [["--from", "lsyncd", "README"], /README: line \d is not valid Lua/],
-    [["--from", "cron", "README"], /none of lsyncd, inosync/],
+    [["--from", "cron", "README"], /not one of lsyncd, inosync/],
     [["--", "pylsyncd", "--version"], /pylsyncd: this command line starts no mirror/],
   ])("%p is refused", async (args, reason) => {
     const { code, stdout, stderr } = await run(...args);
