@@ -115,6 +115,17 @@ describe(".gitignore files", () => {
     expect(excluded(filter, "a/x", "a/y")).toEqual(["a/x"]);
   });
 
+  test("count at once for the directory that was asked about last", () => {
+    const filter = withGitignore({ a: "x" });
+    expect(filter.excludes("a/x", false)).toBe(true);
+    filter.setIgnoreFile("a", "y");
+    expect(filter.excludes("a/x", false)).toBe(false);
+    expect(filter.excludes("a/y", false)).toBe(true);
+    filter.setIgnoreFile("b", "");
+    filter.forget("a");
+    expect(filter.excludes("a/y", false)).toBe(false);
+  });
+
   test("are forgotten with their directory", () => {
     const filter = withGitignore({ a: "x", "a/b": "x", ab: "x" });
     expect(excluded(filter, "a/b/x", "a/x", "ab/x")).toEqual(["a/b/x", "a/x", "ab/x"]);

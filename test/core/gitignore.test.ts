@@ -13,6 +13,11 @@ test.each<[text: string, excluded: string[], included: string[]]>([
   ["a/**", ["a/b", "a/b/c"], ["a/", "x/a/b"]],
   ["a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["a/xb"]],
   ["a**b", ["ab", "axb"], ["a/b"]],
+  ["a/**\\/b", ["a/x/b", "a/x/y/b"], ["a/b"]],
+  // git compares what is before the first wildcard by itself, and takes the rest for a pattern of its own.
+  ["a**/b", ["ab", "ax/b", "a/b", "ax/y/b"], ["a", "xab"]],
+  ["a**/*", ["a", "ab", "ax/b"], ["b"]],
+  ["a?**/b", ["abx/b"], ["axb", "abx/y/b"]],
   ["*.o", ["a.o", ".o", "x/a.o"], ["a.oo"]],
   ["/*", ["a", "x/"], []],
   ["*\n!a", ["b"], ["a"]],
