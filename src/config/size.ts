@@ -1,13 +1,15 @@
-/** Reads sizes like `100`, `10K`, `1.5M`, `2GiB`, `500KB`. */
+/** Reads sizes as rsync writes them: `100`, `10K`, `1.5M`, `2GB`, `1TiB`. */
 
-const powers = ["", "K", "M", "G", "T"];
+const powers: Record<string, number> = { "": 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
 
-/** The size in bytes: K, KiB = 1024, KB = 1000, and so on. Null if it is not a size. */
-export function parseSize(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)([KMGT]?)(B|iB)?$/i.exec(text);
+/**
+ * The size in bytes: K, M, G, T and P alone or with `iB` count in 1024, with `B` in 1000. Null if it is not a size,
+ * or one that no file has.
+ */
+export function parseSizeBytes(text: string): number | null {
+  const match = /^(\d+(?:\.\d*)?|\.\d+)(?:([kmgtp])(i?b)?|b)?$/i.exec(text);
   if (match === null) return null;
-  const [, amount, unit, suffix] = match;
-  if (unit === "" && suffix?.toLowerCase() === "ib") return null;
-  const base = suffix?.toLowerCase() === "b" ? 1000 : 1024;
-  return Math.round(Number(amount) * base ** powers.indexOf(unit!.toUpperCase()));
+  const unit = match[3]?.toLowerCase() === "b" ? 1000 : 1024;
+  const bytes = Math.floor(Number(match[1]) * unit ** powers[(match[2] ?? "").toLowerCase()]!);
+  return Number.isSafeInteger(bytes) ? bytes : null;
 }

@@ -1,7 +1,7 @@
 /** Reads the value of an option, from text (command line, environment) or as the configuration file has it. */
 import { parseDurationMs } from "./duration.ts";
 import type { OptionDef } from "./options.ts";
-import { parseSize } from "./size.ts";
+import { parseSizeBytes } from "./size.ts";
 
 /** A value as it is written. */
 export type RawValue = string | number | boolean | readonly string[];
@@ -38,13 +38,13 @@ export function readValue(def: OptionDef, raw: RawValue): { value: Value } | { p
       return valueMs === null ? wrong("a time like 10ms, 2s, 5m or 1h") : { value: valueMs };
     }
     case "size": {
-      const bytes = typeof raw === "string" || typeof raw === "number" ? parseSize(`${raw}`) : null;
+      const bytes = typeof raw === "string" || typeof raw === "number" ? parseSizeBytes(`${raw}`) : null;
       return bytes === null ? wrong("a size like 500, 10K, 1.5M or 2G") : { value: bytes };
     }
     case "rate": {
       // A number alone is in KiB a second, as rsync has it.
       const text = /^\d+(\.\d+)?$/.test(`${raw}`) ? `${raw}K` : `${raw}`;
-      const bytes = typeof raw === "string" || typeof raw === "number" ? parseSize(text) : null;
+      const bytes = typeof raw === "string" || typeof raw === "number" ? parseSizeBytes(text) : null;
       return bytes === null || bytes < 1024
         ? wrong("a rate of 1K a second or more, like 500K or 2M")
         : { value: bytes };

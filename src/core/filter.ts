@@ -4,7 +4,7 @@ import { isWithin, nameOf, type Path, parentOf, root } from "./path.ts";
 import { RuleList } from "./rule-list.ts";
 import type { Rule } from "./rules.ts";
 
-/** The rule that leaves an entry out, and the directory above it, or itself, that the rule is about. */
+/** The rule that decides about an entry, and what it matches: the entry itself or a directory above it. */
 export interface Decision {
   readonly rule: Rule;
   readonly at: Path;

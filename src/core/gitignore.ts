@@ -64,7 +64,7 @@ function tokensOf(text: string, isName: boolean): GlobToken[] | null {
       const isWholePart =
         end - at > 1 &&
         !isName &&
-        (at === 0 || at === plainEnd || text[at - 1] === "/") &&
+        (at === plainEnd || text[at - 1] === "/") &&
         /^(?:\\?\/|$)/.test(text.slice(end));
       const isFollowed = isWholePart && text[end] === "/";
       push(tokens, { kind: isFollowed ? "directories" : isWholePart ? "deep" : "star" });

@@ -21,14 +21,14 @@ export type GlobToken =
 /** What a pattern is held against: the last part of a path, the whole of it, or as many of its last parts as needed. */
 export type Place = "name" | "root" | "end";
 
-/** One pattern without alternatives. No star stands beside another one, no text beside another text. */
+/** One pattern without alternatives; texts never stand side by side. */
 export interface Glob {
   readonly tokens: readonly GlobToken[];
   readonly place: Place;
   readonly directoryOnly: boolean;
 }
 
-/** `tokens` with `next` at the end; texts that meet become one. */
+/** Puts `next` at the end of `tokens`; texts that meet become one. */
 export function push(tokens: GlobToken[], next: GlobToken): void {
   const last = tokens.at(-1);
   if (next.kind === "text" && last?.kind === "text") {

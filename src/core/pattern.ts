@@ -46,10 +46,10 @@ function readAlternative(whole: readonly Lexeme[]): Glob[] | Mistake {
   const isAnchored = whole[0]!.kind === "slash";
   let list = isAnchored ? whole.slice(1) : whole;
   if (list.length === 0)
-    return new Mistake(0, "names the root itself", "write /* or ** for all that is in it");
+    return new Mistake(whole[0]!.at, "names the root itself", "write /* or ** for all that is in it");
   const directoryOnly = list.at(-1)!.kind === "slash";
   if (directoryOnly) list = list.slice(0, -1);
-  const mistake = mistakeInParts(list, whole[0]!.at) ?? mistakeInStars(list);
+  const mistake = mistakeInParts(list, whole.at(-1)!.at) ?? mistakeInStars(list);
   if (mistake !== null) return mistake;
   // Two stars and a slash in front say "at any depth", which is so without them.
   if (!isAnchored && starsAt(list, 0) === 2 && list[2]?.kind === "slash") list = list.slice(3);
@@ -59,26 +59,28 @@ function readAlternative(whole: readonly Lexeme[]): Glob[] | Mistake {
   return isBelow ? [globOf(list.slice(0, end - 1), isAnchored, true), glob] : [glob];
 }
 
-function mistakeInParts(list: readonly Lexeme[], start: number): Mistake | null {
+/** Looks for parts that no path has. `end` is where the pattern's last sign is. */
+function mistakeInParts(list: readonly Lexeme[], end: number): Mistake | null {
+  /** The part so far; null once it has a wildcard. */
   let part: string | null = "";
-  let at = start;
-  for (let next = 0; next <= list.length; next++) {
-    const lexeme = list[next];
-    if (lexeme !== undefined && lexeme.kind !== "slash") {
+  let start = list[0]?.at ?? end;
+  for (const [at, lexeme] of [...list, null].entries()) {
+    if (lexeme !== null && lexeme.kind !== "slash") {
       part =
         part === null || (lexeme.kind !== "byte" && lexeme.kind !== "comma") ? null : part + lexeme.bytes;
       continue;
     }
-    if (part === "") return new Mistake(at, "has an empty part (a slash beside a slash)", "write one slash");
+    if (part === "")
+      return new Mistake(lexeme?.at ?? end, "has two slashes with nothing between", "write one");
     if (part === "." || part === "..") {
       return new Mistake(
-        at,
+        start,
         `has the part "${part}"`,
         "patterns are about names below the source; leave it out",
       );
     }
     part = "";
-    at = list[next + 1]?.at ?? at;
+    start = list[at + 1]?.at ?? end;
   }
   return null;
 }
@@ -115,8 +117,8 @@ function globOf(list: readonly Lexeme[], isAnchored: boolean, directoryOnly: boo
     else push(tokens, tokenOf(list[at]!));
     at += Math.max(stars, 1);
   }
-  const hasSlash = tokens.some(({ kind }) => kind === "deep") || list.some(({ kind }) => kind === "slash");
-  const place: Place = isAnchored ? "root" : hasSlash ? "end" : "name";
+  const isName = !list.some(({ kind }) => kind === "slash") && !tokens.some(({ kind }) => kind === "deep");
+  const place: Place = isAnchored || tokens[0]?.kind === "deep" ? "root" : isName ? "name" : "end";
   return { tokens, place, directoryOnly };
 }
 

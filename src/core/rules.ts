@@ -18,7 +18,7 @@ export type RuleFileKind = "exclude" | "include" | "filter";
 export function patternRule(action: Rule["action"], text: string, origin: string): Rule | Fault {
   const sign = /^(?:[-+][ _]|!)/.exec(text)?.[0];
   if (sign !== undefined) {
-    const hint = `write \\${sign} for a name that begins so; rules with a sign go into a file for --filter-from`;
+    const hint = `write \\${sign} for a name that begins so; to include again use --include or --filter-from`;
     return new Fault("usage", `${origin}: the pattern "${display(text)}" begins with "${sign}"`, hint);
   }
   return ruleOf(action, text, origin);

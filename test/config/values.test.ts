@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import type { OptionDef } from "../../src/config/options.ts";
-import { parseSize } from "../../src/config/size.ts";
 import { type RawValue, readValue } from "../../src/config/values.ts";
 
 const common = { description: "", group: "Other" } as const;
@@ -53,16 +52,4 @@ describe("readValue", () => {
     expect(read({ type: "text" }, "")).toContain("is not a text");
     expect(read({ type: "text" }, "a\0b")).toContain("is not a text");
   });
-});
-
-test("parseSize knows binary and decimal units", () => {
-  expect(["7", "1k", "1KiB", "1KB", "2G", "1TB"].map(parseSize)).toEqual([
-    7,
-    1024,
-    1024,
-    1000,
-    2 * 1024 ** 3,
-    1000 ** 4,
-  ]);
-  expect(["", "K", "1X", "1 K", "1iB", "-1", "1e3"].map(parseSize)).toEqual(Array(7).fill(null));
 });
