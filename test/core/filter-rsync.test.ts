@@ -6,10 +6,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { isFault } from "../../src/core/fault.ts";
 import { Filter } from "../../src/core/filter.ts";
-import { rsyncFilter } from "../../src/core/filter-rsync.ts";
 import { patternRule, type Rule, readRuleFile } from "../../src/core/rules.ts";
 import { ownPatterns, rsyncPatterns } from "../helpers/random-patterns.ts";
 import { makeTree, type Tree, trees } from "../helpers/random-trees.ts";
+import { rsyncFilter } from "../helpers/rsync-filter.ts";
 
 /** How many times the usual number of cases is tried. */
 const times = Number(process.env.TSYNC_TEST_TIMES ?? 1);

@@ -1,6 +1,6 @@
 /** Writes rules as rsync's filter rules that select the same. */
-import { classText, type Glob, type GlobToken } from "./glob.ts";
-import type { Rule } from "./rules.ts";
+import { classText, type Glob, type GlobToken } from "../../src/core/glob.ts";
+import type { Rule } from "../../src/core/rules.ts";
 
 /**
  * The content of a file for rsync's `--from0 --filter='. FILE'`: each rule ends with a NUL byte, so that patterns
