@@ -27,7 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
 const mayImportModules: Record<string, RegExp> = {
   main: /^$/,
   core: /^$/,
-  config: /^$/,
+  config: /^(node:path|valibot|@valibot\/to-json-schema|toml-eslint-parser)$/,
   system: /^(node|bun):/,
 };
 

@@ -2,8 +2,9 @@
 import { type CommandDef, defineCommand, runCommand } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
 import { commonOptions, mirrorOptions, type OptionDef } from "../config/options.ts";
+import { closest } from "../core/closest.ts";
 import { Fault } from "../core/fault.ts";
-import { type Arguments, closest, hasFlag, readArguments } from "./arguments.ts";
+import { type Arguments, hasFlag, readArguments } from "./arguments.ts";
 import { completionScript, shells } from "./completions.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { commandHelp, programHelp } from "./help.ts";

@@ -30,7 +30,7 @@ function spellings(entry: [string, OptionDef]): string[] {
 }
 
 function takesFile(option: OptionDef): boolean {
-  return "hint" in option && option.hint === "FILE";
+  return "hint" in option && ["FILE", "PROGRAM"].includes(option.hint);
 }
 
 function choicesOf(option: OptionDef): readonly string[] | null {

@@ -12,11 +12,14 @@ import { LocalTarget } from "../target/local.ts";
 import { SshTarget } from "../target/ssh.ts";
 import type { Target } from "../target/target.ts";
 import { Source } from "../watch/source.ts";
-import { checkDestinations, checkSource } from "./check-places.ts";
+import type { Places } from "./check-places.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
 
 /** A mirror that is ready to run. */
-export type Prepared = Pick<MirrorOptions, "source" | "workers">;
+export interface Prepared extends Pick<MirrorOptions, "source" | "workers"> {
+  /** Its name in the configuration file. */
+  readonly name: string | null;
+}
 
 /** What mirrors share while they are made ready and run. */
 export class Resources {
@@ -51,15 +54,9 @@ export class Resources {
   }
 }
 
-/** Makes the parts of the mirror `spec`. */
-export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Fault {
-  const sourcePath = checkSource(spec.source);
-  if (isFault(sourcePath)) return sourcePath;
-  const destinations = checkDestinations(
-    spec.targets.map(({ to }) => to),
-    sourcePath,
-  );
-  if (isFault(destinations)) return destinations;
+/** Makes the parts of the mirror `spec`, whose places are checked. */
+export function prepare(spec: MirrorSpec, places: Places, resources: Resources): Prepared | Fault {
+  const { source: sourcePath, destinations } = places;
   const source = new Source(sourcePath === "/" ? "" : fromText(sourcePath));
   const workers: MirrorOptions["workers"][number][] = [];
   for (const [at, destination] of destinations.entries()) {
@@ -78,7 +75,7 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
       delayMaxMs: Math.max(settings["max-delay"] ?? 1_000, settings.settle ?? 0),
     });
   }
-  return { source, workers };
+  return { name: spec.name, source, workers };
 }
 
 function makeTarget(
@@ -105,7 +102,8 @@ function ledgerName(destination: Destination, ssh: SshOptions): string {
   return `ssh://${user}${destination.host}${port}/${destination.path}`;
 }
 
-function sshOptions(settings: Settings): SshOptions {
+/** What `settings` say of ssh connections. */
+export function sshOptions(settings: Settings): SshOptions {
   const { "ssh-config": configFile, port, identity } = settings;
   return {
     ...(configFile === undefined ? {} : { configFile }),

@@ -7,7 +7,7 @@
 type OptionType =
   /** True or false; on the command line `--NAME` and `--no-NAME`. */
   | { readonly type: "flag"; readonly default?: boolean }
-  /** Any text. */
+  /** Any text. The hint FILE stands for a file on this machine, PROGRAM for one, or for a program to search for. */
   | { readonly type: "text"; readonly hint: string; readonly default?: string }
   /** Several texts: repeated on the command line, an array in the file. */
   | { readonly type: "list"; readonly hint: string }
@@ -279,14 +279,14 @@ const transfer = {
   },
   rsync: {
     type: "text",
-    hint: "FILE",
+    hint: "PROGRAM",
     default: "rsync",
     group: "How content is sent",
     description: "The rsync program here",
   },
   "rsync-path": {
     type: "text",
-    hint: "FILE",
+    hint: "COMMAND",
     default: "rsync",
     group: "How content is sent",
     description: "The rsync program on the target",

@@ -2,12 +2,14 @@
 
 const powers = ["", "K", "M", "G", "T"];
 
+/** What a size looks like. (Without the flag `i`, so that it can stand in a JSON Schema.) */
+export const sizePattern = /^(\d+(?:\.\d+)?)(?:([KMGTkmgt])([iI]?[Bb])?|[Bb])?$/;
+
 /** The size in bytes: K, KiB = 1024, KB = 1000, and so on. Null if it is not a size. */
 export function parseSize(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)([KMGT]?)(B|iB)?$/i.exec(text);
+  const match = sizePattern.exec(text);
   if (match === null) return null;
-  const [, amount, unit, suffix] = match;
-  if (unit === "" && suffix?.toLowerCase() === "ib") return null;
-  const base = suffix?.toLowerCase() === "b" ? 1000 : 1024;
-  return Math.round(Number(amount) * base ** powers.indexOf(unit!.toUpperCase()));
+  const [, amount, unit = "", suffix] = match;
+  const base = suffix?.length === 1 ? 1000 : 1024;
+  return Math.round(Number(amount) * base ** powers.indexOf(unit.toUpperCase()));
 }
