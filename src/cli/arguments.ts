@@ -27,7 +27,7 @@ export function hasFlag(args: Arguments, name: string): boolean {
 }
 
 /** The value of the option `name` that takes a text; null if it is not given. */
-export function valueOf(args: Arguments, name: string): string | null {
+export function textOf(args: Arguments, name: string): string | null {
   const value = args.options.find((given) => given.name === name)?.value;
   return typeof value === "string" ? value : null;
 }

@@ -30,7 +30,7 @@ export function checkPlaces(specs: readonly MirrorSpec[]): readonly Places[] | F
 }
 
 /** The places of one mirror. */
-export function placesOf(spec: MirrorSpec): Places | Fault {
+function placesOf(spec: MirrorSpec): Places | Fault {
   const source = checkSource(spec.source);
   if (isFault(source)) return source;
   const destinations = checkDestinations(
@@ -54,7 +54,7 @@ function placedOf(spec: MirrorSpec, { source, destinations }: Places): Placed[] 
 }
 
 /** The real path of the source, or what is wrong with it. */
-function checkSource(text: string): string | Fault {
+export function checkSource(text: string): string | Fault {
   let path: string;
   try {
     path = realpathSync(text);
@@ -79,7 +79,7 @@ function checkSource(text: string): string | Fault {
 }
 
 /** The destinations that `texts` name, for the source at `sourcePath`. */
-function checkDestinations(texts: readonly string[], sourcePath: string): Destination[] | Fault {
+export function checkDestinations(texts: readonly string[], sourcePath: string): Destination[] | Fault {
   const found: Destination[] = [];
   for (const text of texts) {
     const parsed = parseDestination(text);

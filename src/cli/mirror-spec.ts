@@ -11,7 +11,7 @@ import {
 } from "../config/settings.ts";
 import { closest } from "../core/closest.ts";
 import { Fault, Faults, isFault } from "../core/fault.ts";
-import { type Arguments, valueOf } from "./arguments.ts";
+import { type Arguments, textOf } from "./arguments.ts";
 import { namedConfig, usualConfig, usualFiles } from "./config-file.ts";
 
 /** A mirror as it was asked for. Nothing is checked yet but the options. */
@@ -68,7 +68,7 @@ function resolve(layers: readonly Layer[]): Resolved | Fault {
 }
 
 async function wantedMirrors(args: Arguments, env: Environment): Promise<readonly Wanted[] | Faults> {
-  const named = valueOf(args, "config");
+  const named = textOf(args, "config");
   const [source, ...destinations] = args.positionals;
   if (named !== null) {
     const config = await namedConfig(named);

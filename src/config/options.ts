@@ -407,14 +407,19 @@ export const settingOptions = {
   ...connection,
 } as const;
 
-/** Options of `watch` and `sync` that belong to the command line alone. */
-const runOptions = {
+const configuration = {
   config: {
     type: "text",
     hint: "FILE",
     group: "Configuration",
-    description: "Mirror what this file says (default without SRC: tsync/config.toml in ~/.config or /etc)",
+    description:
+      "Mirror what this file says, or those of its mirrors that are named (default without SRC: tsync/config.toml in ~/.config or /etc)",
   },
+} as const satisfies Record<string, OptionDef>;
+
+/** Options of `watch` and `sync` that belong to the command line alone. */
+const runOptions = {
+  ...configuration,
   "dry-run": {
     type: "flag",
     alias: "n",
@@ -432,6 +437,13 @@ const runOptions = {
 
 /** All options of `watch` and `sync`. */
 export const mirrorOptions = { ...settingOptions, ...runOptions } as const;
+
+/** The options of commands that only look at what `watch` and `sync` would do. */
+export const lookOptions = {
+  ...settingOptions,
+  ...configuration,
+  json: { type: "flag", group: "Output", description: "Print one JSON object a line" },
+} as const satisfies Record<string, OptionDef>;
 
 /** The options that every command has. */
 export const commonOptions = {

@@ -80,6 +80,7 @@ export function environmentLayer(env: Readonly<Record<string, string | undefined
   return said;
 }
 
-function isRuleName(name: SettingName): name is RuleText["option"] {
+/** True for an option that adds to the rules. */
+export function isRuleName(name: SettingName): name is RuleText["option"] {
   return (ruleNames as readonly string[]).includes(name);
 }
