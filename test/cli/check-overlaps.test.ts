@@ -69,6 +69,14 @@ describe("mirrors", () => {
     expect(clash(...mirrors.toReversed())).toStartWith("the mirrors go in a circle: the target ");
   });
 
+  test("are told apart quickly where there are many ways", () => {
+    const ladder = Array.from({ length: 30 }, (_, at) => [
+      `a${at}: /${at} -> /${at + 1}/left`,
+      `b${at}: /${at} -> /${at + 1}/right`,
+    ]);
+    expect(clash(...ladder.flat())).toBeNull();
+  });
+
   test.each([
     [["a: /a -> /b", "b: /b -> /c"]],
     [["b: /b -> /c", "a: /a -> /b"]],

@@ -116,7 +116,11 @@ describe("tsync sync", () => {
   });
 
   test("flags are stronger than the environment, and that than the file", async () => {
-    const file = write(`[defaults]\ndelay = "1s"\nsettle = "1s"\ntimeout = "1s"\n${simple('delay = "2s"')}`);
+    const target = '{ to = "out", nice = 3 }';
+    const file = write(
+      `[defaults]\ndelay = "1s"\nsettle = "1s"\ntimeout = "1s"\nnice = 1\nparallel = 1\n` +
+        simple('delay = "2s"\nnice = 2\nparallel = 2').replace('"out"', target),
+    );
     const args = ["config", "show", "--json", "--config", file, "--settle", "4s"];
     const { stdout } = await run(args, { TSYNC_SETTLE: "3s", TSYNC_DELAY: "3s" });
     const { options } = JSON.parse(stdout);
@@ -124,6 +128,9 @@ describe("tsync sync", () => {
     expect(shown("settle")).toEqual({ option: "settle", value: "4s", from: "--settle" });
     expect(shown("delay")).toEqual({ option: "delay", value: "3s", from: "TSYNC_DELAY" });
     expect(shown("timeout")).toEqual({ option: "timeout", value: "1s", from: "tsync.toml:4" });
+    // And a target's own is stronger than its mirror's, that than the defaults.
+    expect(shown("nice")).toEqual({ option: "nice", value: 3, from: "tsync.toml:10" });
+    expect(shown("parallel")).toEqual({ option: "parallel", value: 2, from: "tsync.toml:13" });
     expect(shown("max-delay")).toEqual({ option: "max-delay", value: "1s", from: "default" });
   });
 });
