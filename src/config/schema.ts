@@ -14,15 +14,15 @@ export const optionSchemas = Object.fromEntries(
   Object.entries(settingOptions).map(([name, def]) => [name, optionSchema(def)]),
 ) as Record<SettingName, Schema>;
 
-/** Names of mirrors stand on the command line and in front of messages. */
-const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+/** Names of mirrors stand on the command line, where a dash begins an option, and in front of messages. */
+const namePattern = /^[^\x00-\x1f\x7f-][^\x00-\x1f\x7f]*$/;
 
-const nameMax = 64;
+const nameMax = 255;
 
 const name = v.pipe(
   v.string(is("a text")),
   v.maxLength(nameMax, is(`a name of at most ${nameMax} letters`)),
-  v.regex(namePattern, is("a name: letters, digits and _ . - without a dash or dot in front")),
+  v.regex(namePattern, is("a name: no dash in front, no control characters")),
   v.description("Name of the mirror: in messages, and to choose it on the command line"),
 );
 

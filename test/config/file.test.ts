@@ -238,7 +238,7 @@ describe("a mistake", () => {
     },
     "odd name": {
       text: withMirror().replace('"www"', '"-n"'),
-      says: '2:1: name is "-n", which is not a name: letters, digits and _ . - without a dash or dot in front',
+      says: '2:1: name is "-n", which is not a name: no dash in front, no control characters',
     },
     "the same name twice": {
       text: `${withMirror()}\n${withMirror()}`,
