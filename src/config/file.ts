@@ -19,7 +19,7 @@ export interface ConfigFile {
 }
 
 /** A mirror of the file. */
-export interface FileMirror {
+interface FileMirror {
   readonly name: string;
   /** Absolute. */
   readonly source: string;

@@ -2,7 +2,7 @@
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 
 /** A place in a text; both count from 1. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
