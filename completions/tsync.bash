@@ -1,9 +1,9 @@
 # bash completion for tsync
 _tsync() {
-  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
+  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words first=
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "watch sync import examples completions --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "watch sync import examples check config completions --help --version" -- "$word"))
     return
   fi
   case $previous in
@@ -31,7 +31,7 @@ _tsync() {
     --nice) return ;;
     --ionice) COMPREPLY=($(compgen -W "best-effort idle" -- "$word")); return ;;
     --rsync) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --rsync-path) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --rsync-path) return ;;
     --rsync-arg) return ;;
     --chmod) return ;;
     --chown) return ;;
@@ -47,9 +47,15 @@ _tsync() {
     sync) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config -n --dry-run --json -v --verbose -q --quiet -h --help" ;;
     import) words="--from -h --help" ;;
     examples) words="-h --help" ;;
+    check) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config --json -h --help" ;;
+    config) words="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config --json -h --help" first="show schema" ;;
     completions) words="-h --help" ;;
     *) return ;;
   esac
+  if [ "$COMP_CWORD" -eq 2 ] && [ "$first" ] && [[ $word != -* ]]; then
+    COMPREPLY=($(compgen -W "$first" -- "$word"))
+    return
+  fi
   case $word in
     -*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
     *) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;

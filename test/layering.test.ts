@@ -28,7 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
 const mayImportModules: Record<string, RegExp> = {
   main: /^$/,
   core: /^micromatch$/,
-  config: /^$/,
+  config: /^(node:path|valibot|@valibot\/to-json-schema|toml-eslint-parser)$/,
   system: /^(node|bun):/,
 };
 

@@ -1,6 +1,7 @@
 /** Reads arguments strictly: what the table does not have is an error, never ignored. */
 import type { OptionDef } from "../config/options.ts";
 import { type RawValue, readValue } from "../config/values.ts";
+import { closest } from "../core/closest.ts";
 import { Fault } from "../core/fault.ts";
 
 /** An option as it was given. */
@@ -23,6 +24,12 @@ export interface Arguments {
 /** True if the flag `name` is given. */
 export function hasFlag(args: Arguments, name: string): boolean {
   return args.options.some((given) => given.name === name && given.value === true);
+}
+
+/** The value of the option `name` that takes a text; null if it is not given. */
+export function textOf(args: Arguments, name: string): string | null {
+  const value = args.options.find((given) => given.name === name)?.value;
+  return typeof value === "string" ? value : null;
 }
 
 /** Reads `args` by the table `options`. Options may stand anywhere; `--` ends them. */
@@ -118,34 +125,4 @@ export function hintOf(option: OptionDef): string {
     default:
       return option.hint;
   }
-}
-
-/** The name that `text` was most likely meant to be; null if none is near. */
-export function closest(text: string, names: readonly string[]): string | null {
-  let best: string | null = null;
-  let bestDistance = Math.max(2, Math.floor(text.length / 3)) + 1;
-  for (const name of names) {
-    const distance = editDistance(text, name);
-    if (distance >= bestDistance) continue;
-    best = name;
-    bestDistance = distance;
-  }
-  return best;
-}
-
-/** Insertions, removals, replacements and swaps of neighbours that turn `a` into `b`. */
-function editDistance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        cost = Math.min(cost, rows[i - 2]![j - 2]! + 1);
-      row.push(cost);
-    }
-    rows.push(row);
-  }
-  return rows[a.length]![b.length]!;
 }

@@ -2,9 +2,56 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Destination, parseDestination } from "../config/destination.ts";
-import { Fault, isFault } from "../core/fault.ts";
+import { Fault, Faults, isFault } from "../core/fault.ts";
 import { fromText, root } from "../core/path.ts";
 import { Source } from "../watch/source.ts";
+import { findClash, isInside, type Placed } from "./check-overlaps.ts";
+import type { MirrorSpec } from "./mirror-spec.ts";
+
+/** Where a mirror's source and targets are; `destinations` are in the order of the specification's targets. */
+export interface Places {
+  readonly source: string;
+  readonly destinations: readonly Destination[];
+}
+
+/** The places of each of `specs`, or what is wrong with them, alone and with each other. Nothing is touched. */
+export function checkPlaces(specs: readonly MirrorSpec[]): readonly Places[] | Faults {
+  const faults: Fault[] = [];
+  const places: Places[] = [];
+  for (const spec of specs) {
+    const found = placesOf(spec);
+    if (!isFault(found)) places.push(found);
+    // With several mirrors, a message must say which one it means.
+    else faults.push(specs.length > 1 ? named(found, spec) : found);
+  }
+  if (faults.length > 0) return new Faults(faults);
+  const clash = findClash(specs.flatMap((spec, at) => placedOf(spec, places[at]!)));
+  return clash === null ? places : new Faults([clash]);
+}
+
+/** The places of one mirror. */
+function placesOf(spec: MirrorSpec): Places | Fault {
+  const source = checkSource(spec.source);
+  if (isFault(source)) return source;
+  const destinations = checkDestinations(
+    spec.targets.map(({ to }) => to),
+    source,
+  );
+  return isFault(destinations) ? destinations : { source, destinations };
+}
+
+function named(fault: Fault, { name }: MirrorSpec): Fault {
+  return new Fault(fault.code, `mirror "${name}": ${fault.message}`, fault.hint, fault.retry);
+}
+
+function placedOf(spec: MirrorSpec, { source, destinations }: Places): Placed[] {
+  return destinations.map((destination, at) => ({
+    mirror: spec.name,
+    source,
+    destination,
+    port: spec.targets[at]!.resolved.settings.port ?? null,
+  }));
+}
 
 /** The real path of the source, or what is wrong with it. */
 export function checkSource(text: string): string | Fault {
@@ -53,16 +100,9 @@ export function checkDestinations(texts: readonly string[], sourcePath: string):
         return new Fault("usage", `the source is inside the destination ${text}`, "choose another place");
       }
     }
-    const same = found.find((other) => sameTarget(other, destination));
-    if (same !== undefined) return new Fault("usage", `the destination ${text} is given twice`);
     found.push(destination);
   }
   return found;
-}
-
-function sameTarget(a: Destination, b: Destination): boolean {
-  if (a.path !== b.path || a.kind !== b.kind) return false;
-  return a.kind === "local" || b.kind === "local" || (a.host === b.host && a.user === b.user);
 }
 
 /** The real path of what exists of `path`, with the rest as it is. */
@@ -73,8 +113,4 @@ function realPathOf(path: string): string {
     const slash = path.lastIndexOf("/");
     return slash <= 0 ? path : `${realPathOf(path.slice(0, slash))}${path.slice(slash)}`;
   }
-}
-
-function isInside(path: string, directory: string): boolean {
-  return path.startsWith(directory === "/" ? "/" : `${directory}/`);
 }

@@ -1,10 +1,13 @@
 /** The commands, and how they are found and run. */
 import { type CommandDef, defineCommand, runCommand } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
-import { commonOptions, mirrorOptions, type OptionDef } from "../config/options.ts";
+import { commonOptions, lookOptions, mirrorOptions, type OptionDef } from "../config/options.ts";
+import { closest } from "../core/closest.ts";
 import { Fault } from "../core/fault.ts";
-import { type Arguments, closest, hasFlag, readArguments } from "./arguments.ts";
+import { type Arguments, hasFlag, readArguments } from "./arguments.ts";
+import { checkCommand } from "./check-command.ts";
 import { completionScript, shells } from "./completions.ts";
+import { configActions, configCommand } from "./config-command.ts";
 import { examplesText } from "./examples.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { commandHelp, programHelp } from "./help.ts";
@@ -16,6 +19,8 @@ import { Printer } from "./printer.ts";
 interface Positional {
   readonly hint: string;
   readonly description: string;
+  /** What it can be, if it is one of a few words. */
+  readonly words?: readonly string[];
 }
 
 const mirrorPositionals: readonly Positional[] = [
@@ -70,6 +75,25 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {},
     positionals: [],
     run: async () => print(examplesText()),
+  },
+  check: {
+    description: "Check that SRC can be mirrored to each DEST, without changing anything",
+    options: lookOptions,
+    positionals: mirrorPositionals,
+    run: checkCommand,
+  },
+  config: {
+    description: "Show each option in force and where it comes from, or the schema of the configuration file",
+    options: lookOptions,
+    positionals: [
+      {
+        hint: "ACTION",
+        description: "show: what is in force; schema: the JSON Schema, for editors",
+        words: configActions,
+      },
+      ...mirrorPositionals,
+    ],
+    run: configCommand,
   },
   completions: {
     description: "Print the completion script for a shell",

@@ -30,7 +30,12 @@ function spellings(entry: [string, OptionDef]): string[] {
 }
 
 function takesFile(option: OptionDef): boolean {
-  return "hint" in option && option.hint === "FILE";
+  return "hint" in option && ["FILE", "PROGRAM"].includes(option.hint);
+}
+
+/** What may stand right behind the command, if that is one of a few words. */
+function wordsOf(command: Command): readonly string[] | null {
+  return command.positionals[0]?.words ?? null;
 }
 
 function choicesOf(option: OptionDef): readonly string[] | null {
@@ -40,7 +45,8 @@ function choicesOf(option: OptionDef): readonly string[] | null {
 function bash(entries: Entries): string {
   const cases = entries.map(([name, command]) => {
     const words = optionsOf(command).flatMap(spellings).join(" ");
-    return `    ${name}) words="${words}" ;;`;
+    const first = wordsOf(command);
+    return `    ${name}) words="${words}"${first === null ? "" : ` first="${first.join(" ")}"`} ;;`;
   });
   const values = new Map<string, string>();
   for (const [, command] of entries) {
@@ -60,7 +66,7 @@ function bash(entries: Entries): string {
   const valueCases = [...values].map(([spelling, reply]) => `    ${spelling}) ${reply} ;;`);
   return `# bash completion for tsync
 _tsync() {
-  local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} words
+  local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} words first=
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${entries.map(([name]) => name).join(" ")} --help --version" -- "$word"))
@@ -73,6 +79,10 @@ ${valueCases.join("\n")}
 ${cases.join("\n")}
     *) return ;;
   esac
+  if [ "$COMP_CWORD" -eq 2 ] && [ "$first" ] && [[ $word != -* ]]; then
+    COMPREPLY=($(compgen -W "$first" -- "$word"))
+    return
+  fi
   case $word in
     -*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
     *) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
@@ -102,7 +112,11 @@ function zsh(entries: Entries): string {
         (spelling) => `'${again}${spelling}[${text(option.description)}]${value}'`,
       );
     });
-    const positionals = command.positionals.length > 0 ? ["'*:directory:_directories'"] : [];
+    const first = wordsOf(command);
+    const positionals = [
+      ...(first === null ? [] : [`'1:action:(${first.join(" ")})'`]),
+      ...(command.positionals.length > (first === null ? 0 : 1) ? ["'*:directory:_directories'"] : []),
+    ];
     return `    ${name}) _arguments ${[...specs, ...positionals].join(" \\\n      ")} ;;`;
   });
   const list = entries.map(([name, command]) => `'${name}:${text(command.description)}'`).join(" ");
@@ -130,6 +144,12 @@ function fish(entries: Entries): string {
     lines.push(`complete -c tsync -n __fish_use_subcommand -f -a ${name} -d ${quote(command.description)}`);
   }
   for (const [name, command] of entries) {
+    const first = wordsOf(command);
+    if (first !== null) {
+      const words = first.join(" ");
+      const condition = `'__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${words}'`;
+      lines.push(`complete -c tsync -n ${condition} -f -a '${words}'`);
+    }
     for (const [long, option] of optionsOf(command)) {
       const alias = option.alias === undefined ? "" : ` -s ${option.alias}`;
       const choices = choicesOf(option);

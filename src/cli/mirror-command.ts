@@ -1,9 +1,10 @@
 /** `tsync watch` and `tsync sync`: from checked arguments to running mirrors. */
-import { Fault, isFault } from "../core/fault.ts";
+import { Fault, Faults, isFault } from "../core/fault.ts";
 import { dryRun } from "../engine/dry-run.ts";
 import { Mirror } from "../engine/mirror.ts";
 import { onStopSignals } from "../system/signals.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
+import { checkPlaces } from "./check-places.ts";
 import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
 import { mirrorSpecs } from "./mirror-spec.ts";
 import { printPlan } from "./plan-printer.ts";
@@ -18,11 +19,10 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   const [verbose, quiet, json] = [hasFlag(args, "verbose"), hasFlag(args, "quiet"), hasFlag(args, "json")];
   const printer = new Printer({ verbose, quiet, json });
   const resources = new Resources(hasFlag(args, "dry-run"));
-  const mirrors = verbose && quiet ? contradiction : readMirrors(args, resources);
-  if (isFault(mirrors)) {
+  const mirrors = verbose && quiet ? contradiction : await readMirrors(args, resources);
+  if (mirrors instanceof Faults) {
     await resources.close();
-    printer.fault(mirrors);
-    return exitCodes[mirrors.code];
+    return printer.faults(mirrors);
   }
   const code = hasFlag(args, "dry-run")
     ? await printPlans(mirrors, json)
@@ -31,23 +31,29 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   return code;
 }
 
-const contradiction = new Fault("usage", "--verbose and --quiet contradict each other");
+const contradiction = new Faults([new Fault("usage", "--verbose and --quiet contradict each other")]);
 
-function readMirrors(args: Arguments, resources: Resources): readonly Prepared[] | Fault {
-  const specs = mirrorSpecs(args, process.env);
-  if (isFault(specs)) return specs;
+/** Everything is checked, of all mirrors, before anything is made for one. */
+async function readMirrors(args: Arguments, resources: Resources): Promise<readonly Prepared[] | Faults> {
+  const specs = await mirrorSpecs(args, process.env);
+  if (specs instanceof Faults) return specs;
+  const places = checkPlaces(specs);
+  if (places instanceof Faults) return places;
   const mirrors: Prepared[] = [];
-  for (const spec of specs) {
-    const prepared = prepare(spec, resources);
-    if (isFault(prepared)) return prepared;
+  for (const [at, spec] of specs.entries()) {
+    const prepared = prepare(spec, places[at]!, resources);
+    if (isFault(prepared)) return new Faults([prepared]);
     mirrors.push(prepared);
   }
   return mirrors;
 }
 
 async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<number> {
-  for (const { workers } of mirrors) {
-    for (const worker of workers) printPlan(await dryRun(worker), worker.name, json);
+  for (const { name, workers } of mirrors) {
+    for (const worker of workers) {
+      const mirror = json || mirrors.length > 1 ? name : null;
+      printPlan(await dryRun(worker), { mirror, target: worker.name, json });
+    }
   }
   return exitOk;
 }
@@ -58,8 +64,9 @@ async function run(
   resources: Resources,
   printer: Printer,
 ): Promise<number> {
+  const printers = prepared.map(({ name }) => printer.of(name, prepared.length > 1));
   const mirrors = prepared.map(
-    (parts) => new Mirror({ ...parts, report: (report) => printer.report(report) }),
+    (parts, at) => new Mirror({ ...parts, report: (report) => printers[at]!.report(report) }),
   );
   onStopSignals(() => {
     printer.info("stopping");
@@ -69,7 +76,9 @@ async function run(
   });
   const ends = await Promise.all(mirrors.map((mirror) => (once ? mirror.sync() : mirror.watch())));
   const faults = ends.flatMap((end) => end.faults);
-  for (const fault of faults) printer.fault(fault);
+  for (const [at, end] of ends.entries()) {
+    for (const fault of end.faults) printers[at]!.fault(fault);
+  }
   if (faults.length > 0) return exitCodes[faults[0]!.code];
   return once && ends.some((end) => end.failing > 0) ? exitPartial : exitOk;
 }

@@ -6,8 +6,18 @@ import type { Plan } from "../core/plan.ts";
 import { bytes, count, counted } from "./amounts.ts";
 import { describe } from "./printer.ts";
 
-/** Prints every operation of `plan` for the target called `target`, and a summary. */
-export function printPlan(plan: Plan, target: string, json: boolean): void {
+/** Which plan it is, and how it is printed. */
+interface PlanLabel {
+  /** The mirror's name, if it is to be told. */
+  readonly mirror: string | null;
+  readonly target: string;
+  readonly json: boolean;
+}
+
+/** Prints every operation of `plan`, and a summary. */
+export function printPlan(plan: Plan, { mirror, target, json }: PlanLabel): void {
+  const prefix = mirror === null ? "" : `${mirror}: `;
+  const of = mirror === null ? { target } : { mirror, target };
   const steps = [...plan.steps, ...plan.closing];
   const moved = steps.filter((step) => step.do === "move").length;
   const removed = steps.filter((step) => step.do.startsWith("remove")).length;
@@ -21,13 +31,13 @@ export function printPlan(plan: Plan, target: string, json: boolean): void {
     const event = "plan";
     for (const step of steps) {
       const from = step.do === "move" ? { from: display(step.from) } : {};
-      lines.push(JSON.stringify({ event, target, do: step.do, path: display(pathOf(step)), ...from }));
+      lines.push(JSON.stringify({ event, ...of, do: step.do, path: display(pathOf(step)), ...from }));
     }
     for (const { path, entry } of plan.sends) {
       lines.push(
         JSON.stringify({
           event,
-          target,
+          ...of,
           do: "send",
           path: display(path),
           bytes: entry.kind === "file" ? entry.size : 0,
@@ -37,7 +47,7 @@ export function printPlan(plan: Plan, target: string, json: boolean): void {
     lines.push(
       JSON.stringify({
         event: "plan-summary",
-        target,
+        ...of,
         moved,
         removed,
         directories,
@@ -55,7 +65,7 @@ export function printPlan(plan: Plan, target: string, json: boolean): void {
     }
     for (const { path, reason } of plan.problems) lines.push(`cannot read ${display(path)}: ${reason}`);
     lines.push(
-      `${target}: ${count(moved)} to move, ${count(removed)} to remove, ${counted(directories, "directory", "directories")} to make, ` +
+      `${prefix}${target}: ${count(moved)} to move, ${count(removed)} to remove, ${counted(directories, "directory", "directories")} to make, ` +
         `${count(plan.sends.length)} to send (at most ${bytes(sendBytes)}); nothing was touched`,
     );
   }

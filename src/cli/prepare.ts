@@ -14,12 +14,15 @@ import { LocalTarget } from "../target/local.ts";
 import { SshTarget } from "../target/ssh.ts";
 import type { Target } from "../target/target.ts";
 import { Source } from "../watch/source.ts";
-import { checkDestinations, checkSource } from "./check-places.ts";
+import type { Places } from "./check-places.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
 import { selectionOptions } from "./selection-options.ts";
 
 /** A mirror that is ready to run. */
-export type Prepared = Pick<MirrorOptions, "source" | "workers">;
+export interface Prepared extends Pick<MirrorOptions, "source" | "workers"> {
+  /** Its name in the configuration file. */
+  readonly name: string | null;
+}
 
 /** What mirrors share while they are made ready and run. */
 export class Resources {
@@ -54,15 +57,9 @@ export class Resources {
   }
 }
 
-/** Makes the parts of the mirror `spec`. */
-export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Fault {
-  const sourcePath = checkSource(spec.source);
-  if (isFault(sourcePath)) return sourcePath;
-  const destinations = checkDestinations(
-    spec.targets.map(({ to }) => to),
-    sourcePath,
-  );
-  if (isFault(destinations)) return destinations;
+/** Makes the parts of the mirror `spec`, whose places are checked. */
+export function prepare(spec: MirrorSpec, places: Places, resources: Resources): Prepared | Fault {
+  const { source: sourcePath, destinations } = places;
   const base = sourcePath === "/" ? "" : fromText(sourcePath);
   const sources = new Map<string, Source>();
   const workers: MirrorOptions["workers"][number][] = [];
@@ -104,7 +101,7 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
   }
   // Targets that get different parts of the source need all of it watched.
   const source = sources.size === 1 ? workers[0]!.source : new Source(base);
-  return { source, workers };
+  return { name: spec.name, source, workers };
 }
 
 function makeTarget(
@@ -140,7 +137,8 @@ function followedKinds(settings: Settings): ReadonlySet<ChangeKind> | null {
   return kinds;
 }
 
-function sshOptions(settings: Settings): SshOptions {
+/** What `settings` say of ssh connections. */
+export function sshOptions(settings: Settings): SshOptions {
   const { "ssh-config": configFile, port, identity } = settings;
   return {
     ...(configFile === undefined ? {} : { configFile }),

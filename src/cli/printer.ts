@@ -1,15 +1,20 @@
 /** Prints what happens: lines for people on standard error, or JSON lines for programs on standard output. */
 import { type ConsolaInstance, createConsola } from "consola";
-import type { Fault } from "../core/fault.ts";
+import type { Fault, Faults } from "../core/fault.ts";
 import { display } from "../core/path.ts";
 import type { Done, Report } from "../engine/report.ts";
 import { bytes, count, counted, duration } from "./amounts.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** How much is printed, and in which form. */
 export interface PrinterOptions {
   readonly verbose: boolean;
   readonly quiet: boolean;
   readonly json: boolean;
+  /** The mirror that all of it is about, if it has a name. */
+  readonly mirror?: string;
+  /** In front of each line. */
+  readonly prefix?: string;
 }
 
 /** How much one event may print with `--verbose`. */
@@ -34,11 +39,18 @@ export class Printer {
                 : type === "warn"
                   ? `${paint(33, "warning:")} `
                   : "";
-            process.stderr.write(`tsync: ${label}${type === "debug" ? paint(2, text) : text}\n`);
+            const line = (options.prefix ?? "") + text;
+            process.stderr.write(`tsync: ${label}${type === "debug" ? paint(2, line) : line}\n`);
           },
         },
       ],
     });
+  }
+
+  /** For the mirror called `name`: which one it is stands in each line if there are `several`, and in JSON. */
+  of(name: string | null, several: boolean): Printer {
+    if (name === null) return this;
+    return new Printer({ ...this.options, mirror: name, ...(several ? { prefix: `${name}: ` } : {}) });
   }
 
   /** Something that is neither an event of a mirror nor an error. */
@@ -49,13 +61,19 @@ export class Printer {
   /** A failure that ends the command. */
   fault(fault: Fault): void {
     if (this.options.json)
-      writeJson({ event: "error", code: fault.code, reason: fault.message, hint: fault.hint });
+      this.#json({ event: "error", code: fault.code, reason: fault.message, hint: fault.hint });
     this.#console.error(fault.toString());
+  }
+
+  /** Failures that end the command; returns its exit code. */
+  faults({ list }: Faults): number {
+    for (const fault of list) this.fault(fault);
+    return exitCodes[list[0]!.code];
   }
 
   /** An event of a mirror. */
   report(report: Report): void {
-    if (this.options.json) writeJson(toJson(report, this.options.verbose));
+    if (this.options.json) this.#json(toJson(report, this.options.verbose));
     switch (report.event) {
       case "connected":
         this.#console.info(`connected to ${report.target}`);
@@ -103,6 +121,11 @@ export class Printer {
         this.#console.warn(`${report.reason}; ${report.hint}`);
         break;
     }
+  }
+
+  #json(event: object): void {
+    const { mirror } = this.options;
+    process.stdout.write(`${JSON.stringify(mirror === undefined ? event : { mirror, ...event })}\n`);
   }
 }
 
@@ -155,8 +178,4 @@ function toJson(report: Report, verbose: boolean): object {
   if ("path" in report) return { time, ...report, path: display(report.path) };
   if ("example" in report) return { time, ...report, example: display(report.example) };
   return { time, ...report };
-}
-
-function writeJson(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
 }

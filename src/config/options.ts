@@ -7,7 +7,7 @@
 type OptionType =
   /** True or false; on the command line `--NAME` and `--no-NAME`. */
   | { readonly type: "flag"; readonly default?: boolean }
-  /** Any text. */
+  /** Any text. The hint FILE stands for a file on this machine, PROGRAM for one, or for a program to search for. */
   | { readonly type: "text"; readonly hint: string; readonly default?: string }
   /** Several texts: repeated on the command line, an array in the file. */
   | { readonly type: "list"; readonly hint: string }
@@ -287,14 +287,14 @@ const transfer = {
   },
   rsync: {
     type: "text",
-    hint: "FILE",
+    hint: "PROGRAM",
     default: "rsync",
     group: "How content is sent",
     description: "The rsync program here",
   },
   "rsync-path": {
     type: "text",
-    hint: "FILE",
+    hint: "COMMAND",
     default: "rsync",
     group: "How content is sent",
     description: "The rsync program on the target",
@@ -421,14 +421,19 @@ export const settingOptions = {
   ...connection,
 } as const;
 
-/** Options of `watch` and `sync` that belong to the command line alone. */
-const runOptions = {
+const configuration = {
   config: {
     type: "text",
     hint: "FILE",
     group: "Configuration",
-    description: "Mirror what this file says (default without SRC: tsync/config.toml in ~/.config or /etc)",
+    description:
+      "Mirror what this file says, or those of its mirrors that are named (default without SRC: tsync/config.toml in ~/.config or /etc)",
   },
+} as const satisfies Record<string, OptionDef>;
+
+/** Options of `watch` and `sync` that belong to the command line alone. */
+const runOptions = {
+  ...configuration,
   "dry-run": {
     type: "flag",
     alias: "n",
@@ -446,6 +451,13 @@ const runOptions = {
 
 /** All options of `watch` and `sync`. */
 export const mirrorOptions = { ...settingOptions, ...runOptions } as const;
+
+/** The options of commands that only look at what `watch` and `sync` would do. */
+export const lookOptions = {
+  ...settingOptions,
+  ...configuration,
+  json: { type: "flag", group: "Output", description: "Print one JSON object a line" },
+} as const satisfies Record<string, OptionDef>;
 
 /** The options that every command has. */
 export const commonOptions = {

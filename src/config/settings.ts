@@ -45,7 +45,7 @@ export function resolveSettings(layers: readonly Layer[]): Resolved | Fault {
     const own: Record<string, unknown> = {};
     for (const { name, value: raw, where } of layer) {
       const read = readValue(settingOptions[name], raw);
-      if ("problem" in read) return new Fault("usage", `${where} ${read.problem}`);
+      if ("problem" in read) return new Fault("usage", `${mention(name, where)} ${read.problem}`);
       if (isRuleName(name)) {
         for (const text of read.value as readonly string[]) rules.push({ option: name, text, where });
         continue;
@@ -54,10 +54,16 @@ export function resolveSettings(layers: readonly Layer[]): Resolved | Fault {
       const before = own[name];
       own[name] = Array.isArray(before) ? [...before, ...(read.value as readonly string[])] : read.value;
       settings[name] = own[name];
-      origins.set(name, where);
+      // Of a list that adds up, where it begins.
+      if (before === undefined) origins.set(name, where);
     }
   }
   return { settings: settings as Settings, origins, rules };
+}
+
+/** How a message speaks of what was said of option `name`: `--delete`, `TSYNC_DELETE`, `delete (tsync.toml:3)`. */
+export function mention(name: SettingName, where: string): string {
+  return where.startsWith("-") || where.startsWith(prefix) ? where : `${name} (${where})`;
 }
 
 /** The prefix of environment variables that set options: `TSYNC_MAX_DELAY=5s`. */
@@ -74,6 +80,7 @@ export function environmentLayer(env: Readonly<Record<string, string | undefined
   return said;
 }
 
-function isRuleName(name: SettingName): name is RuleText["option"] {
+/** True for an option that adds to the rules. */
+export function isRuleName(name: SettingName): name is RuleText["option"] {
   return (ruleNames as readonly string[]).includes(name);
 }

@@ -11,7 +11,7 @@ export type Value = string | number | boolean | readonly string[];
 
 /** The value of an option of kind `def`, or what is wrong with `raw`, to be put behind "NAME ". */
 export function readValue(def: OptionDef, raw: RawValue): { value: Value } | { problem: string } {
-  const wrong = (expected: string) => ({ problem: `is ${JSON.stringify(raw)}, which is not ${expected}` });
+  const wrong = (expected: string) => ({ problem: `is ${shown(raw)}, which is not ${expected}` });
   switch (def.type) {
     case "flag":
       if (typeof raw === "boolean") return { value: raw };
@@ -20,9 +20,10 @@ export function readValue(def: OptionDef, raw: RawValue): { value: Value } | { p
       return wrong("true or false");
     case "text":
       return typeof raw === "string" && raw !== "" && !raw.includes("\0") ? { value: raw } : wrong("a text");
-    case "list":
-      if (typeof raw === "string") return { value: [raw] };
-      return isTexts(raw) ? { value: raw } : wrong("a list of texts");
+    case "list": {
+      const texts = typeof raw === "string" ? [raw] : raw;
+      return isTexts(texts) ? { value: texts } : wrong("a list of texts");
+    }
     case "choice":
       return typeof raw === "string" && def.choices.includes(raw)
         ? { value: raw }
@@ -34,17 +35,17 @@ export function readValue(def: OptionDef, raw: RawValue): { value: Value } | { p
       return wrong(`some of ${def.choices.join(", ")}`);
     }
     case "duration": {
-      const valueMs = typeof raw === "string" || typeof raw === "number" ? parseDurationMs(`${raw}`) : null;
+      const valueMs = isScalar(raw) ? parseDurationMs(`${raw}`) : null;
       return valueMs === null ? wrong("a time like 10ms, 2s, 5m or 1h") : { value: valueMs };
     }
     case "size": {
-      const bytes = typeof raw === "string" || typeof raw === "number" ? parseSizeBytes(`${raw}`) : null;
+      const bytes = isScalar(raw) ? parseSizeBytes(`${raw}`) : null;
       return bytes === null ? wrong("a size like 500, 10K, 1.5M or 2G") : { value: bytes };
     }
     case "rate": {
       // A number alone is in KiB a second, as rsync has it.
-      const text = /^\d+(\.\d+)?$/.test(`${raw}`) ? `${raw}K` : `${raw}`;
-      const bytes = typeof raw === "string" || typeof raw === "number" ? parseSizeBytes(text) : null;
+      const text = isScalar(raw) ? `${raw}`.replace(/^\d+(\.\d+)?$/, "$&K") : "";
+      const bytes = parseSizeBytes(text);
       return bytes === null || bytes < 1024
         ? wrong("a rate of 1K a second or more, like 500K or 2M")
         : { value: bytes };
@@ -57,6 +58,21 @@ export function readValue(def: OptionDef, raw: RawValue): { value: Value } | { p
   }
 }
 
+/** How much of a wrong value is shown. */
+const shownMax = 60;
+
+/** A value of whatever kind, for messages. */
+export function shown(raw: unknown): string {
+  const text = typeof raw === "number" ? String(raw) : (JSON.stringify(raw) ?? String(raw));
+  return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text;
+}
+
+function isScalar(raw: RawValue): raw is string | number {
+  return typeof raw === "string" || typeof raw === "number";
+}
+
 function isTexts(raw: RawValue): raw is readonly string[] {
-  return Array.isArray(raw) && raw.every((text) => typeof text === "string" && text !== "");
+  return (
+    Array.isArray(raw) && raw.every((text) => typeof text === "string" && text !== "" && !text.includes("\0"))
+  );
 }

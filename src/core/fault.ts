@@ -46,6 +46,11 @@ export class Fault {
   }
 }
 
+/** Failures that were found together; at least one. */
+export class Faults {
+  constructor(readonly list: readonly Fault[]) {}
+}
+
 /** True if `value` is a failure. */
 export function isFault(value: unknown): value is Fault {
   return value instanceof Fault;

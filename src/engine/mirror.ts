@@ -1,7 +1,7 @@
 /** One source and its targets: watches the source once, and lets each target work at its own pace. */
-import { readFileSync } from "node:fs";
 import type { Fault } from "../core/fault.ts";
 import { root } from "../core/path.ts";
+import { watchLimit } from "../system/watch-limit.ts";
 import type { Source } from "../watch/source.ts";
 import { Watcher } from "../watch/watcher.ts";
 import type { Reporter } from "./report.ts";
@@ -90,20 +90,12 @@ export class Mirror {
   }
 }
 
-function watchLimit(): string {
-  try {
-    return readFileSync("/proc/sys/fs/inotify/max_user_watches", "utf8").trim();
-  } catch {
-    return "unknown";
-  }
-}
-
 function outOfWatches(watched: number, unwatched: number): Parameters<Reporter>[0] {
   const needed = Math.ceil(((watched + unwatched) * 1.25) / 1024) * 1024;
   return {
     event: "warning",
     reason:
-      `only ${watched} of ${watched + unwatched} directories can be watched (the limit for this user is ${watchLimit()} inotify watches); ` +
+      `only ${watched} of ${watched + unwatched} directories can be watched (the limit for this user is ${watchLimit() ?? "unknown"} inotify watches); ` +
       "the others are looked at once a minute",
     hint: `raise the limit: sysctl fs.inotify.max_user_watches=${Math.max(needed, 65_536)}`,
   };

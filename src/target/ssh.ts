@@ -177,7 +177,7 @@ export class SshTarget implements Target {
 }
 
 /** The directory as a word for the shell: `~` and `~user` at its start are the shell's to resolve. */
-function remoteWord(directory: string): string {
+export function remoteWord(directory: string): string {
   const home = /^~[A-Za-z0-9._-]*(?=\/|$)/.exec(directory)?.[0] ?? "";
   const rest = directory.slice(home.length);
   if (home !== "") return rest === "" ? home : `${home}${shellQuote(rest)}`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Arguments, closest, readArguments } from "../../src/cli/arguments.ts";
+import { type Arguments, readArguments } from "../../src/cli/arguments.ts";
 import { commonOptions, mirrorOptions } from "../../src/config/options.ts";
 import { Fault } from "../../src/core/fault.ts";
 
@@ -124,20 +124,5 @@ describe("readArguments", () => {
         else for (const one of found.positionals) expect(args).toContain(one);
       }),
     );
-  });
-});
-
-describe("closest", () => {
-  test("forgives a few slips: left out, doubled, wrong and swapped letters", () => {
-    const names = ["verbose", "version", "quiet"];
-    for (const slip of ["verbos", "verboose", "verbqse", "vebrose"])
-      expect(closest(slip, names)).toBe("verbose");
-    expect(closest("quite", names)).toBe("quiet");
-  });
-
-  test("guesses nothing from what is far off", () => {
-    expect(closest("xyzzy", ["verbose"])).toBeNull();
-    expect(closest("", ["verbose"])).toBeNull();
-    expect(closest("a", [])).toBeNull();
   });
 });

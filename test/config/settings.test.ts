@@ -32,6 +32,8 @@ test("a list adds up within one place, and is replaced by a stronger one", () =>
     [{ name: "identity", value: ["c"], where: "tsync.toml:1" }],
   );
   expect(found.settings).toEqual({ identity: ["a", "b"] });
+  // Where it begins.
+  expect(found.origins.get("identity")).toBe("--identity");
 });
 
 test("rules of all places add up in order, the strongest place first", () => {

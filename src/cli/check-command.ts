@@ -1,0 +1,85 @@
+/** `tsync check`: says whether the mirrors could run, without changing anything. */
+import { resolve } from "node:path";
+import { type Fault, Faults, isFault } from "../core/fault.ts";
+import { type Arguments, hasFlag } from "./arguments.ts";
+import { checkFiles, checkPrograms, checkWatches } from "./check-here.ts";
+import { checkDestinations, checkPlaces, checkSource } from "./check-places.ts";
+import { checkTarget } from "./check-target.ts";
+import { exitCodes, exitOk } from "./exit-codes.ts";
+import { type MirrorSpec, mirrorSpecs } from "./mirror-spec.ts";
+import { Resources } from "./prepare.ts";
+import { Printer } from "./printer.ts";
+
+/** One thing that was checked. */
+export interface Finding {
+  /** What was checked: `source /home/ann/site`. */
+  readonly what: string;
+  readonly mirror: string | null;
+  /** What is well with it, what is not, or what may become a problem. */
+  readonly result: string | Fault | { readonly warning: string; readonly hint: string };
+}
+
+/** Runs `tsync check`; returns the exit code: that of the first error. */
+export async function checkCommand(args: Arguments): Promise<number> {
+  const json = hasFlag(args, "json");
+  const specs = await mirrorSpecs(args, process.env);
+  if (specs instanceof Faults) return new Printer({ verbose: false, quiet: false, json }).faults(specs);
+  const resources = new Resources(true);
+  let code = exitOk;
+  const print = (finding: Finding) => {
+    const { result } = finding;
+    if (isFault(result) && code === exitOk) code = exitCodes[result.code];
+    process.stdout.write(`${json ? jsonLine(finding) : textLine(finding)}\n`);
+  };
+
+  const sources: string[] = [];
+  // All hosts are asked at the same time; what they say is printed in order.
+  const asked: { finding: Omit<Finding, "result">; result: Promise<Finding["result"]> }[] = [];
+  for (const spec of specs) {
+    const { name: mirror } = spec;
+    const source = checkSource(spec.source);
+    print({ mirror, what: `source ${spec.source}`, result: isFault(source) ? source : "can be read" });
+    if (!isFault(source)) sources.push(source);
+    const destinations = targetsOf(spec, isFault(source) ? resolve(spec.source) : source);
+    for (const [at, destination] of destinations.entries()) {
+      const { to, resolved } = spec.targets[at]!;
+      const finding = { mirror, what: `target ${to}` };
+      if (isFault(destination)) print({ ...finding, result: destination });
+      else asked.push({ finding, result: checkTarget(destination, resolved.settings, resources) });
+    }
+  }
+  const places = sources.length === specs.length ? checkPlaces(specs) : [];
+  if (places instanceof Faults && code === exitOk)
+    for (const result of places.list) print({ mirror: null, what: "mirrors", result });
+  for (const finding of [...checkPrograms(specs), ...checkFiles(specs)]) print(finding);
+  for (const { finding, result } of asked) print({ ...finding, result: await result });
+  if (sources.length > 0) print(await checkWatches(sources));
+  await resources.close();
+  return code;
+}
+
+/** Each destination of `spec`, or what is wrong with it. */
+function targetsOf(spec: MirrorSpec, source: string) {
+  return spec.targets.map(({ to }) => {
+    const found = checkDestinations([to], source);
+    return isFault(found) ? found : found[0]!;
+  });
+}
+
+/** `error: www: target host:/x: …`. */
+function textLine({ mirror, what, result }: Finding): string {
+  const about = `${mirror === null ? "" : `${mirror}: `}${what}`;
+  if (typeof result === "string") return `${"ok".padEnd(9)}${about}: ${result}`;
+  if (isFault(result)) return `${"error".padEnd(9)}${about}: ${result}`;
+  return `${"warning".padEnd(9)}${about}: ${result.warning}; ${result.hint}`;
+}
+
+function jsonLine({ mirror, what, result }: Finding): string {
+  const of = { ...(mirror === null ? {} : { mirror }), what };
+  if (typeof result === "string") return JSON.stringify({ level: "ok", ...of, text: result });
+  if (isFault(result)) {
+    const { code, message, hint } = result;
+    return JSON.stringify({ level: "error", ...of, text: message, hint, code });
+  }
+  return JSON.stringify({ level: "warning", ...of, text: result.warning, hint: result.hint });
+}

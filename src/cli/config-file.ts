@@ -1,0 +1,70 @@
+/** Finds the configuration file and reads it. */
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import type { ConfigFile } from "../config/file.ts";
+import { Fault, Faults, isFault } from "../core/fault.ts";
+import { isAbsence, reasonOf } from "../system/file-error.ts";
+
+/** Larger than any configuration. */
+const bytesMax = 1024 * 1024;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the file `named` on the command line says. */
+export async function namedConfig(named: string): Promise<ConfigFile | Faults> {
+  const text = readText(named);
+  if (text === null) return fault(`the configuration file ${named} does not exist`, "check the path");
+  return isFault(text) ? new Faults([text]) : parse(text, named);
+}
+
+/** What the first of the usual files that exists says; null if there is none. */
+export async function usualConfig(env: Environment): Promise<ConfigFile | Faults | null> {
+  for (const file of usualFiles(env)) {
+    const text = readText(file);
+    if (text !== null) return isFault(text) ? new Faults([text]) : parse(text, file);
+  }
+  return null;
+}
+
+/** Where a configuration file is searched for, in order. */
+export function usualFiles(env: Environment): readonly string[] {
+  const named = env.XDG_CONFIG_HOME ?? "";
+  // A relative path is not to be used, says the standard.
+  const folder = isAbsolute(named) ? named : join(homedir(), ".config");
+  return [join(folder, "tsync/config.toml"), "/etc/tsync/config.toml"];
+}
+
+/** Loaded only where it is needed: it takes as long as the rest of the start. */
+async function parse(text: string, file: string): Promise<ConfigFile | Faults> {
+  const { readConfigFile } = await import("../config/file.ts");
+  return readConfigFile(text, { file, folder: resolve(dirname(file)), home: homedir() });
+}
+
+/** The text of `file`; null if it does not exist. */
+function readText(file: string): string | Fault | null {
+  const wrong = (why: string, hint = "") =>
+    new Fault("usage", `cannot read the configuration file ${file}: ${why}`, hint);
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "r");
+  } catch (error) {
+    return isAbsence(error) ? null : wrong(reasonOf(error));
+  }
+  try {
+    // It may name programs to run.
+    const stats = fstatSync(descriptor);
+    if (stats.isFile() && (stats.mode & 0o002) !== 0)
+      return wrong("everybody may write to it, and it can make tsync run programs", `chmod o-w ${file}`);
+    if (stats.size > bytesMax) return wrong("it is larger than 1 MiB", "is it the right file?");
+    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(descriptor));
+  } catch (error) {
+    return wrong(error instanceof TypeError ? "it is not UTF-8" : reasonOf(error));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function fault(message: string, hint: string): Faults {
+  return new Faults([new Fault("usage", message, hint)]);
+}
