@@ -33,7 +33,7 @@ _tsync() {
       '--max-batch[Send what was gathered as soon as this many paths changed, before the delay is over]:value: ' \
       '--only[Follow only these kinds of changes\: create, change, delete, move, attributes (separated by commas)]:value:(create change delete move attributes)' \
       '--ignore-attributes[Do not follow changes of permissions, owners and times alone]' \
-      '--no-initial-sync[Compare source and target at the start; without it the target is taken to hold what the source holds]' \
+      '--no-initial-sync[Take the target to hold what the source holds at the start, without comparing them]' \
       '--insist[Start although a target cannot be reached, and try it again and again]' \
       '--bwlimit[Highest rate for one target, in KiB a second or with a unit (500K, 2M)]:value: ' \
       '-z[Compress content on its way]' \
@@ -54,17 +54,17 @@ _tsync() {
       '--rsync[The rsync program here]:file:_files' \
       '--rsync-path[The rsync program on the target]:value: ' \
       '*--rsync-arg[A further argument for rsync, as it is]:value: ' \
-      '--no-perms[Keep permissions]' \
-      '--no-times[Keep modification times]' \
-      '--no-owner[Keep owners (where the account on the target may set them)]' \
-      '--no-group[Keep groups]' \
+      '--no-perms[Leave permissions as they are on the target]' \
+      '--no-times[Do not keep modification times]' \
+      '--no-owner[Do not keep owners]' \
+      '--no-group[Do not keep groups]' \
       '-A[Keep access control lists]' \
       '--acls[Keep access control lists]' \
       '-X[Keep extended attributes]' \
       '--xattrs[Keep extended attributes]' \
       '--chmod[Change permissions on the way (D755,F644 or u+rw,go-w)]:value: ' \
       '--chown[Give everything on the target to this user and group]:value: ' \
-      '--no-links[Mirror symbolic links as such; without it they are left out]' \
+      '--no-links[Leave symbolic links out]' \
       '-L[Mirror what symbolic links point to in their place]' \
       '--copy-links[Mirror what symbolic links point to in their place]' \
       '--copy-unsafe-links[The same for links that point out of the source]' \
@@ -114,7 +114,7 @@ _tsync() {
       '--max-batch[Send what was gathered as soon as this many paths changed, before the delay is over]:value: ' \
       '--only[Follow only these kinds of changes\: create, change, delete, move, attributes (separated by commas)]:value:(create change delete move attributes)' \
       '--ignore-attributes[Do not follow changes of permissions, owners and times alone]' \
-      '--no-initial-sync[Compare source and target at the start; without it the target is taken to hold what the source holds]' \
+      '--no-initial-sync[Take the target to hold what the source holds at the start, without comparing them]' \
       '--insist[Start although a target cannot be reached, and try it again and again]' \
       '--bwlimit[Highest rate for one target, in KiB a second or with a unit (500K, 2M)]:value: ' \
       '-z[Compress content on its way]' \
@@ -135,17 +135,17 @@ _tsync() {
       '--rsync[The rsync program here]:file:_files' \
       '--rsync-path[The rsync program on the target]:value: ' \
       '*--rsync-arg[A further argument for rsync, as it is]:value: ' \
-      '--no-perms[Keep permissions]' \
-      '--no-times[Keep modification times]' \
-      '--no-owner[Keep owners (where the account on the target may set them)]' \
-      '--no-group[Keep groups]' \
+      '--no-perms[Leave permissions as they are on the target]' \
+      '--no-times[Do not keep modification times]' \
+      '--no-owner[Do not keep owners]' \
+      '--no-group[Do not keep groups]' \
       '-A[Keep access control lists]' \
       '--acls[Keep access control lists]' \
       '-X[Keep extended attributes]' \
       '--xattrs[Keep extended attributes]' \
       '--chmod[Change permissions on the way (D755,F644 or u+rw,go-w)]:value: ' \
       '--chown[Give everything on the target to this user and group]:value: ' \
-      '--no-links[Mirror symbolic links as such; without it they are left out]' \
+      '--no-links[Leave symbolic links out]' \
       '-L[Mirror what symbolic links point to in their place]' \
       '--copy-links[Mirror what symbolic links point to in their place]' \
       '--copy-unsafe-links[The same for links that point out of the source]' \
@@ -201,7 +201,7 @@ _tsync() {
       '--max-batch[Send what was gathered as soon as this many paths changed, before the delay is over]:value: ' \
       '--only[Follow only these kinds of changes\: create, change, delete, move, attributes (separated by commas)]:value:(create change delete move attributes)' \
       '--ignore-attributes[Do not follow changes of permissions, owners and times alone]' \
-      '--no-initial-sync[Compare source and target at the start; without it the target is taken to hold what the source holds]' \
+      '--no-initial-sync[Take the target to hold what the source holds at the start, without comparing them]' \
       '--insist[Start although a target cannot be reached, and try it again and again]' \
       '--bwlimit[Highest rate for one target, in KiB a second or with a unit (500K, 2M)]:value: ' \
       '-z[Compress content on its way]' \
@@ -222,17 +222,17 @@ _tsync() {
       '--rsync[The rsync program here]:file:_files' \
       '--rsync-path[The rsync program on the target]:value: ' \
       '*--rsync-arg[A further argument for rsync, as it is]:value: ' \
-      '--no-perms[Keep permissions]' \
-      '--no-times[Keep modification times]' \
-      '--no-owner[Keep owners (where the account on the target may set them)]' \
-      '--no-group[Keep groups]' \
+      '--no-perms[Leave permissions as they are on the target]' \
+      '--no-times[Do not keep modification times]' \
+      '--no-owner[Do not keep owners]' \
+      '--no-group[Do not keep groups]' \
       '-A[Keep access control lists]' \
       '--acls[Keep access control lists]' \
       '-X[Keep extended attributes]' \
       '--xattrs[Keep extended attributes]' \
       '--chmod[Change permissions on the way (D755,F644 or u+rw,go-w)]:value: ' \
       '--chown[Give everything on the target to this user and group]:value: ' \
-      '--no-links[Mirror symbolic links as such; without it they are left out]' \
+      '--no-links[Leave symbolic links out]' \
       '-L[Mirror what symbolic links point to in their place]' \
       '--copy-links[Mirror what symbolic links point to in their place]' \
       '--copy-unsafe-links[The same for links that point out of the source]' \
@@ -276,7 +276,7 @@ _tsync() {
       '--max-batch[Send what was gathered as soon as this many paths changed, before the delay is over]:value: ' \
       '--only[Follow only these kinds of changes\: create, change, delete, move, attributes (separated by commas)]:value:(create change delete move attributes)' \
       '--ignore-attributes[Do not follow changes of permissions, owners and times alone]' \
-      '--no-initial-sync[Compare source and target at the start; without it the target is taken to hold what the source holds]' \
+      '--no-initial-sync[Take the target to hold what the source holds at the start, without comparing them]' \
       '--insist[Start although a target cannot be reached, and try it again and again]' \
       '--bwlimit[Highest rate for one target, in KiB a second or with a unit (500K, 2M)]:value: ' \
       '-z[Compress content on its way]' \
@@ -297,17 +297,17 @@ _tsync() {
       '--rsync[The rsync program here]:file:_files' \
       '--rsync-path[The rsync program on the target]:value: ' \
       '*--rsync-arg[A further argument for rsync, as it is]:value: ' \
-      '--no-perms[Keep permissions]' \
-      '--no-times[Keep modification times]' \
-      '--no-owner[Keep owners (where the account on the target may set them)]' \
-      '--no-group[Keep groups]' \
+      '--no-perms[Leave permissions as they are on the target]' \
+      '--no-times[Do not keep modification times]' \
+      '--no-owner[Do not keep owners]' \
+      '--no-group[Do not keep groups]' \
       '-A[Keep access control lists]' \
       '--acls[Keep access control lists]' \
       '-X[Keep extended attributes]' \
       '--xattrs[Keep extended attributes]' \
       '--chmod[Change permissions on the way (D755,F644 or u+rw,go-w)]:value: ' \
       '--chown[Give everything on the target to this user and group]:value: ' \
-      '--no-links[Mirror symbolic links as such; without it they are left out]' \
+      '--no-links[Leave symbolic links out]' \
       '-L[Mirror what symbolic links point to in their place]' \
       '--copy-links[Mirror what symbolic links point to in their place]' \
       '--copy-unsafe-links[The same for links that point out of the source]' \

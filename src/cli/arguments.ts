@@ -107,6 +107,16 @@ function unknown(written: string, meant: string | null): Fault {
   return new Fault("usage", `unknown option ${written}`, meant === null ? help : `did you mean --${meant}?`);
 }
 
+/** True for a flag whose useful form on the command line is `--no-NAME`. */
+export function isOnByDefault(option: OptionDef): boolean {
+  return option.type === "flag" && "default" in option;
+}
+
+/** What the useful form of an option on the command line does. */
+export function effectOf(option: OptionDef): string {
+  return option.type === "flag" && "without" in option ? option.without : option.description;
+}
+
 /** What stands for an option's value in help and messages. */
 export function hintOf(option: OptionDef): string {
   switch (option.type) {

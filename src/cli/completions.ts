@@ -1,5 +1,6 @@
 /** Shell completions, made from the table of commands. */
 import { commonOptions, type OptionDef } from "../config/options.ts";
+import { effectOf, isOnByDefault } from "./arguments.ts";
 import { type Command, commands } from "./commands.ts";
 
 /** The shells that have completions. */
@@ -20,7 +21,7 @@ function optionsOf(command: Command): [string, OptionDef][] {
 
 /** The long form that changes something: `--name`, or `--no-name` for what is on by default. */
 function longName([name, option]: [string, OptionDef]): string {
-  return option.type === "flag" && option.default === true ? `no-${name}` : name;
+  return isOnByDefault(option) ? `no-${name}` : name;
 }
 
 /** `--name` and its one-letter form. */
@@ -109,7 +110,7 @@ function zsh(entries: Entries): string {
               : ":value: ";
       const again = option.type === "list" ? "*" : "";
       return spellings([long, option]).map(
-        (spelling) => `'${again}${spelling}[${text(option.description)}]${value}'`,
+        (spelling) => `'${again}${spelling}[${text(effectOf(option))}]${value}'`,
       );
     });
     const first = wordsOf(command);
@@ -163,7 +164,7 @@ function fish(entries: Entries): string {
               : " -x";
       const condition = `'__fish_seen_subcommand_from ${name}'`;
       lines.push(
-        `complete -c tsync -n ${condition}${alias} -l ${longName([long, option])}${value} -d ${quote(option.description)}`,
+        `complete -c tsync -n ${condition}${alias} -l ${longName([long, option])}${value} -d ${quote(effectOf(option))}`,
       );
     }
   }

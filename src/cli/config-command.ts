@@ -57,7 +57,7 @@ function rowsOf({ settings, origins, rules }: Resolved): Row[] {
 
 /** What holds if nothing is said; null if that is nothing at all. */
 function defaultOf(def: OptionDef): Value | null {
-  if (def.type === "flag") return def.default ?? false;
+  if (def.type === "flag") return "default" in def;
   if (!("default" in def) || def.default === undefined) return null;
   const read = readValue(def, def.default);
   return "value" in read ? read.value : null;

@@ -1,7 +1,7 @@
 /** `--help`, made from the table of commands. */
 import packageJson from "../../package.json" with { type: "json" };
 import { commonOptions, type OptionDef, optionGroups } from "../config/options.ts";
-import { hintOf } from "./arguments.ts";
+import { effectOf, hintOf, isOnByDefault } from "./arguments.ts";
 import { type Command, commands } from "./commands.ts";
 
 /** Widest line, in columns. */
@@ -60,19 +60,17 @@ function usageOf(name: string, command: Command): string {
 
 function spelling([name, option]: [string, OptionDef]): string {
   const alias = option.alias === undefined ? "    " : `-${option.alias}, `;
-  if (option.type === "flag") return `${alias}--${option.default === true ? "no-" : ""}${name}`;
+  if (option.type === "flag") return `${alias}--${isOnByDefault(option) ? "no-" : ""}${name}`;
   return `${alias}--${name} ${option.type === "choice" ? "WORD" : hintOf(option)}`;
 }
 
 function explain(option: OptionDef): string {
-  if (option.type === "flag" && option.default === true) return `Do not: ${lowerFirst(option.description)}`;
-  const fallback = "default" in option && option.default !== undefined ? ` (default: ${option.default})` : "";
+  const fallback =
+    option.type !== "flag" && "default" in option && option.default !== undefined
+      ? ` (default: ${option.default})`
+      : "";
   const choices = option.type === "choice" && !option.description.includes(option.choices[0]!);
-  return `${option.description}${choices ? ` (${option.choices.join(", ")})` : ""}${fallback}`;
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
+  return `${effectOf(option)}${choices ? ` (${option.choices.join(", ")})` : ""}${fallback}`;
 }
 
 /** Two columns; the second one is wrapped. */

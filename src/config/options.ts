@@ -5,8 +5,12 @@
 
 /** What an option takes, and how it is read (see values.ts). */
 type OptionType =
-  /** True or false; on the command line `--NAME` and `--no-NAME`. */
-  | { readonly type: "flag"; readonly default?: boolean }
+  /**
+   * True or false; on the command line `--NAME` and `--no-NAME`. `without` explains the latter for what is on by
+   * default.
+   */
+  | { readonly type: "flag" }
+  | { readonly type: "flag"; readonly default: true; readonly without: string }
   /** Any text. The hint FILE stands for a file on this machine, PROGRAM for one, or for a program to search for. */
   | { readonly type: "text"; readonly hint: string; readonly default?: string }
   /** Several texts: repeated on the command line, an array in the file. */
@@ -198,8 +202,8 @@ const timing = {
     type: "flag",
     default: true,
     group: "When",
-    description:
-      "Compare source and target at the start; without it the target is taken to hold what the source holds",
+    description: "Compare source and target at the start",
+    without: "Take the target to hold what the source holds at the start, without comparing them",
   },
   insist: {
     type: "flag",
@@ -313,24 +317,28 @@ const attributes = {
     default: true,
     group: "Which attributes",
     description: "Keep permissions",
+    without: "Leave permissions as they are on the target",
   },
   times: {
     type: "flag",
     default: true,
     group: "Which attributes",
     description: "Keep modification times",
+    without: "Do not keep modification times",
   },
   owner: {
     type: "flag",
     default: true,
     group: "Which attributes",
     description: "Keep owners (where the account on the target may set them)",
+    without: "Do not keep owners",
   },
   group: {
     type: "flag",
     default: true,
     group: "Which attributes",
     description: "Keep groups",
+    without: "Do not keep groups",
   },
   acls: { type: "flag", alias: "A", group: "Which attributes", description: "Keep access control lists" },
   xattrs: { type: "flag", alias: "X", group: "Which attributes", description: "Keep extended attributes" },
@@ -353,7 +361,8 @@ const links = {
     type: "flag",
     default: true,
     group: "Links",
-    description: "Mirror symbolic links as such; without it they are left out",
+    description: "Mirror symbolic links as such",
+    without: "Leave symbolic links out",
   },
   "copy-links": {
     type: "flag",
