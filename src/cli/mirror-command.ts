@@ -18,7 +18,7 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   const [verbose, quiet, json] = [hasFlag(args, "verbose"), hasFlag(args, "quiet"), hasFlag(args, "json")];
   const printer = new Printer({ verbose, quiet, json });
   const resources = new Resources(hasFlag(args, "dry-run"));
-  const mirrors = verbose && quiet ? contradiction : readMirrors(args, resources);
+  const mirrors = verbose && quiet ? contradiction : await readMirrors(args, resources);
   if (isFault(mirrors)) {
     await resources.close();
     printer.fault(mirrors);
@@ -33,12 +33,12 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
 
 const contradiction = new Fault("usage", "--verbose and --quiet contradict each other");
 
-function readMirrors(args: Arguments, resources: Resources): readonly Prepared[] | Fault {
+async function readMirrors(args: Arguments, resources: Resources): Promise<readonly Prepared[] | Fault> {
   const specs = mirrorSpecs(args, process.env);
   if (isFault(specs)) return specs;
   const mirrors: Prepared[] = [];
   for (const spec of specs) {
-    const prepared = prepare(spec, resources);
+    const prepared = await prepare(spec, resources);
     if (isFault(prepared)) return prepared;
     mirrors.push(prepared);
   }

@@ -9,9 +9,8 @@ import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger, readLedger, stateFolder } from "../ledger/location.ts";
 import type { SshOptions } from "../ssh/config.ts";
-import { ConnectionPool } from "../ssh/pool.ts";
+import type { ConnectionPool } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
-import { SshTarget } from "../target/ssh.ts";
 import type { Target } from "../target/target.ts";
 import { Source } from "../watch/source.ts";
 import { checkDestinations, checkSource } from "./check-places.ts";
@@ -30,7 +29,9 @@ export class Resources {
   constructor(private readonly dryRun: boolean) {}
 
   /** The connections that are made with these options. */
-  pool(ssh: SshOptions): ConnectionPool {
+  async pool(ssh: SshOptions): Promise<ConnectionPool> {
+    // Loaded only where it is needed: loading it takes longer than all else of a start.
+    const { ConnectionPool } = await import("../ssh/pool.ts");
     const key = JSON.stringify(ssh);
     const pool = this.#pools.get(key) ?? new ConnectionPool(ssh);
     this.#pools.set(key, pool);
@@ -55,7 +56,7 @@ export class Resources {
 }
 
 /** Makes the parts of the mirror `spec`. */
-export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Fault {
+export async function prepare(spec: MirrorSpec, resources: Resources): Promise<Prepared | Fault> {
   const sourcePath = checkSource(spec.source);
   if (isFault(sourcePath)) return sourcePath;
   const destinations = checkDestinations(
@@ -88,7 +89,7 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
       name: destination.name,
       source,
       ledger,
-      target: makeTarget(destination, resources.pool(ssh), base, mode !== "never"),
+      target: await makeTarget(destination, () => resources.pool(ssh), base, mode !== "never"),
       delete: mode,
       deleteExcluded: settings["delete-excluded"] === true,
       deletionLimit,
@@ -107,15 +108,16 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
   return { source, workers };
 }
 
-function makeTarget(
+async function makeTarget(
   destination: Destination,
-  pool: ConnectionPool,
+  pool: () => Promise<ConnectionPool>,
   base: string,
   mayReplace: boolean,
-): Target {
+): Promise<Target> {
   if (destination.kind === "local") return new LocalTarget(fromText(destination.path), base, mayReplace);
   const { host, user, path } = destination;
-  return new SshTarget(pool, {
+  const { SshTarget } = await import("../target/ssh.ts");
+  return new SshTarget(await pool(), {
     host: user === undefined ? { host } : { host, user },
     directory: path,
     base,
