@@ -3,7 +3,6 @@ import type { Destination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
 import type { Fault } from "../core/fault.ts";
 import { checkLocal } from "../target/check-local.ts";
-import { checkSsh } from "../target/check-ssh.ts";
 import { type Resources, sshOptions } from "./prepare.ts";
 
 /** What is well with the target at `destination`, in a few words, or what is not. */
@@ -19,7 +18,8 @@ export async function checkTarget(
       const { host, user, path: directory } = destination;
       const rsync = settings["rsync-path"] ?? "rsync";
       const request = user === undefined ? { host } : { host, user };
-      return checkSsh(resources.pool(sshOptions(settings)), { host: request, directory, rsync });
+      const { checkSsh } = await import("../target/check-ssh.ts");
+      return checkSsh(await resources.pool(sshOptions(settings)), { host: request, directory, rsync });
     }
   }
 }

@@ -41,7 +41,7 @@ async function readMirrors(args: Arguments, resources: Resources): Promise<reado
   if (places instanceof Faults) return places;
   const mirrors: Prepared[] = [];
   for (const [at, spec] of specs.entries()) {
-    const prepared = prepare(spec, places[at]!, resources);
+    const prepared = await prepare(spec, places[at]!, resources);
     if (isFault(prepared)) return new Faults([prepared]);
     mirrors.push(prepared);
   }

@@ -9,9 +9,8 @@ import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger, readLedger, stateFolder } from "../ledger/location.ts";
 import type { SshOptions } from "../ssh/config.ts";
-import { ConnectionPool } from "../ssh/pool.ts";
+import type { ConnectionPool } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
-import { SshTarget } from "../target/ssh.ts";
 import type { Target } from "../target/target.ts";
 import { Source } from "../watch/source.ts";
 import type { Places } from "./check-places.ts";
@@ -33,7 +32,9 @@ export class Resources {
   constructor(private readonly dryRun: boolean) {}
 
   /** The connections that are made with these options. */
-  pool(ssh: SshOptions): ConnectionPool {
+  async pool(ssh: SshOptions): Promise<ConnectionPool> {
+    // Loaded only where it is needed: loading it takes longer than all else of a start.
+    const { ConnectionPool } = await import("../ssh/pool.ts");
     const key = JSON.stringify(ssh);
     const pool = this.#pools.get(key) ?? new ConnectionPool(ssh);
     this.#pools.set(key, pool);
@@ -58,7 +59,11 @@ export class Resources {
 }
 
 /** Makes the parts of the mirror `spec`, whose places are checked. */
-export function prepare(spec: MirrorSpec, places: Places, resources: Resources): Prepared | Fault {
+export async function prepare(
+  spec: MirrorSpec,
+  places: Places,
+  resources: Resources,
+): Promise<Prepared | Fault> {
   const { source: sourcePath, destinations } = places;
   const base = sourcePath === "/" ? "" : fromText(sourcePath);
   const sources = new Map<string, Source>();
@@ -85,7 +90,7 @@ export function prepare(spec: MirrorSpec, places: Places, resources: Resources):
       name: destination.name,
       source,
       ledger,
-      target: makeTarget(destination, resources.pool(ssh), base, mode !== "never"),
+      target: await makeTarget(destination, () => resources.pool(ssh), base, mode !== "never"),
       delete: mode,
       deleteExcluded: settings["delete-excluded"] === true,
       deletionLimit,
@@ -104,15 +109,16 @@ export function prepare(spec: MirrorSpec, places: Places, resources: Resources):
   return { name: spec.name, source, workers };
 }
 
-function makeTarget(
+async function makeTarget(
   destination: Destination,
-  pool: ConnectionPool,
+  pool: () => Promise<ConnectionPool>,
   base: string,
   mayReplace: boolean,
-): Target {
+): Promise<Target> {
   if (destination.kind === "local") return new LocalTarget(fromText(destination.path), base, mayReplace);
   const { host, user, path } = destination;
-  return new SshTarget(pool, {
+  const { SshTarget } = await import("../target/ssh.ts");
+  return new SshTarget(await pool(), {
     host: user === undefined ? { host } : { host, user },
     directory: path,
     base,

@@ -1,5 +1,5 @@
 /** Prints what happens: lines for people on standard error, or JSON lines for programs on standard output. */
-import { type ConsolaInstance, createConsola } from "consola";
+import { type ConsolaInstance, createConsola } from "consola/core";
 import type { Fault, Faults } from "../core/fault.ts";
 import { display } from "../core/path.ts";
 import type { Done, Report } from "../engine/report.ts";

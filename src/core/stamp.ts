@@ -13,7 +13,7 @@ const views: Uint8Array[] = [];
 const kindNumbers: Record<Kind, number> = { file: 1, directory: 2, symlink: 3, special: 4, problem: 5 };
 
 /** The lower half of a stamp, in bits. */
-export const stampHalfBits = 26;
+const halfBits = 26;
 
 /**
  * A hash of a name and all of its entry that `difference` compares: 52 bits, which a double holds. Entries that
@@ -57,13 +57,22 @@ export class Tally {
   ) {}
 
   add(stamp: number): void {
-    const high = Math.floor(stamp / 2 ** stampHalfBits);
-    this.count++;
-    this.high += high;
-    this.low += stamp - high * 2 ** stampHalfBits;
+    this.#change(stamp, 1);
+  }
+
+  /** Takes an entry back that was added. */
+  subtract(stamp: number): void {
+    this.#change(stamp, -1);
   }
 
   equals(other: Tally): boolean {
     return this.count === other.count && this.low === other.low && this.high === other.high;
+  }
+
+  #change(stamp: number, by: 1 | -1): void {
+    const high = Math.floor(stamp / 2 ** halfBits);
+    this.count += by;
+    this.high += by * high;
+    this.low += by * (stamp - high * 2 ** halfBits);
   }
 }

@@ -6,8 +6,9 @@ import { Fault } from "../core/fault.ts";
 import type { Held } from "../core/held.ts";
 import type { Step } from "../core/operation.ts";
 import { join, nameOf, type Path, parentOf, root } from "../core/path.ts";
-import { stampHalfBits, stampOf, Tally } from "../core/stamp.ts";
+import { stampOf, Tally } from "../core/stamp.ts";
 import { schema, schemaVersion } from "./schema.ts";
+import { Tallies } from "./tallies.ts";
 
 const rootId = 1;
 
@@ -17,29 +18,33 @@ export type MetaKey = "source" | "target" | "identity" | "complete";
 /** How many identities of one inode are considered: more hard links than that are sent like other files. */
 const candidatesMax = 16;
 
-/** How many directory ids are kept at hand. */
-const knownIdsMax = 50_000;
+/** How many rows are kept at hand: those of a whole transfer, which is planned, announced and acknowledged. */
+const knownMax = 30_000;
 
 /** A row of the table `entry`: an acknowledged entry with its place. */
 interface Row extends Held {
   readonly id: number;
   readonly parent: number;
   readonly name: string;
+  readonly stamp: number;
 }
 
 const columns =
-  "id, parent, name, kind, mode, size, mtime_ms as mtimeMs, uid, gid, dev, ino, birth_ms as birthMs, link, doubt";
+  "id, parent, name, kind, mode, size, mtime_ms as mtimeMs, uid, gid, dev, ino, birth_ms as birthMs, link, doubt," +
+  " stamp";
 
 /** The ledger of one mirror. All calls are synchronous; writes are grouped with `transaction`. */
 export class Ledger implements HeldStore {
-  readonly #ids = new Map<Path, number>();
+  /** Rows as they are now, and null where none is. */
+  readonly #known = new Map<Path, Row | null>();
+  readonly #tallies: Tallies;
   readonly #byName: Statement<Row, [number, string]>;
   readonly #byParent: Statement<Row, [number]>;
   readonly #byIno: Statement<Row, [number]>;
   readonly #byId: Statement<Row, [number]>;
-  readonly #tally: Statement<unknown, [number]>;
   readonly #insert: Statement;
   readonly #update: Statement;
+  readonly #settle: Statement<unknown, [string, number]>;
   readonly #rename: Statement;
   readonly #delete: Statement<unknown, [number]>;
 
@@ -48,10 +53,7 @@ export class Ledger implements HeldStore {
     this.#byParent = db.prepare(`select ${columns} from entry where parent = ?`);
     this.#byIno = db.prepare(`select ${columns} from entry where ino = ? limit ${candidatesMax}`);
     this.#byId = db.prepare(`select ${columns} from entry where id = ?`);
-    this.#tally = db.prepare(
-      `select count(*), sum(stamp & ${2 ** stampHalfBits - 1}), sum(stamp >> ${stampHalfBits})` +
-        " from entry where parent = ? and doubt = 'none'",
-    );
+    this.#tallies = new Tallies(db);
     this.#insert = db.prepare(
       "insert into entry (parent, name, kind, mode, size, mtime_ms, uid, gid, dev, ino, birth_ms, link, doubt, stamp)" +
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -60,6 +62,8 @@ export class Ledger implements HeldStore {
       "update entry set kind = ?, mode = ?, size = ?, mtime_ms = ?, uid = ?, gid = ?, dev = ?, ino = ?," +
         " birth_ms = ?, link = ?, doubt = ?, stamp = ? where id = ?",
     );
+    // Leaves the indexes of names and inode numbers alone.
+    this.#settle = db.prepare("update entry set doubt = ? where id = ?");
     this.#rename = db.prepare("update entry set parent = ?, name = ?, stamp = ? where id = ?");
     this.#delete = db.prepare("delete from entry where id = ?");
   }
@@ -105,20 +109,36 @@ export class Ledger implements HeldStore {
 
   /** Runs `work` as one transaction: all of its writes, or none. */
   transaction(work: () => void): void {
-    this.db.transaction(work)();
+    if (this.db.inTransaction) {
+      work();
+      return;
+    }
+    try {
+      this.db.transaction(() => {
+        work();
+        this.#tallies.flush();
+      })();
+    } catch (error) {
+      this.#tallies.discard();
+      this.#known.clear();
+      throw error;
+    }
   }
 
   /** Closes the file, for another tsync to open. */
   close(): void {
-    const reads = [this.#byName, this.#byParent, this.#byIno, this.#byId, this.#tally];
-    const writes = [this.#insert, this.#update, this.#rename, this.#delete];
+    const reads = [this.#byName, this.#byParent, this.#byIno, this.#byId];
+    const writes = [this.#insert, this.#update, this.#settle, this.#rename, this.#delete];
     for (const statement of [...reads, ...writes]) statement.finalize();
+    this.#tallies.close();
     this.db.close();
   }
 
   /** Number of entries, without the root. */
   count(): number {
-    return this.db.query("select count(*) from entry where id <> 1").values()[0]![0] as number;
+    // Without a condition, SQLite counts by pages instead of by rows.
+    const all = this.db.query("select count(*) from entry").values()[0]![0] as number;
+    return this.#byId.get(rootId) === null ? all : all - 1;
   }
 
   /** True if nothing but the root, or nothing at all, is held. */
@@ -138,11 +158,10 @@ export class Ledger implements HeldStore {
     return found;
   }
 
-  /** What is held directly below `path` and not in doubt. */
+  /** What is held directly below `path` and not in doubt; to be read only. */
   tally(path: Path): Tally {
     const id = this.#idOf(path);
-    const [count, low, high] = id === null ? [0] : (this.#tally.values(id)[0] as (number | null)[]);
-    return new Tally(count!, low ?? 0, high ?? 0);
+    return id === null ? new Tally() : this.#tallies.get(id);
   }
 
   find(entry: Entry): Path[] {
@@ -154,46 +173,42 @@ export class Ledger implements HeldStore {
   }
 
   put(path: Path, held: Held): void {
-    const values = [
-      held.kind,
-      held.mode,
-      held.size,
-      held.mtimeMs,
-      held.uid,
-      held.gid,
-      held.dev,
-      held.ino,
-      held.birthMs,
-      held.link,
-      held.doubt,
-      stampOf(nameOf(path), held),
-    ];
-    const row = this.#row(path);
-    if (row !== null) {
-      if (row.kind !== held.kind) this.#ids.clear();
-      this.#update.run(...values, row.id);
-      return;
-    }
-    const parent = path === root ? 0 : this.#idOf(parentOf(path));
-    if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(path)}`);
-    this.#insert.run(parent, nameOf(path), ...values);
+    this.transaction(() => {
+      const before = this.#row(path);
+      if (before === null) this.#add(path, held);
+      else this.#replace(path, before, held);
+    });
   }
 
   move(from: Path, to: Path): void {
-    const row = this.#row(from);
-    if (row === null || from === to) return;
-    this.remove(to);
-    const parent = this.#idOf(parentOf(to));
-    if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(to)}`);
-    this.#rename.run(parent, nameOf(to), stampOf(nameOf(to), row), row.id);
-    if (row.kind === "directory") this.#ids.clear();
+    if (from === to) return;
+    this.transaction(() => {
+      const row = this.#row(from);
+      if (row === null) return;
+      this.remove(to);
+      const parent = this.#idOf(parentOf(to));
+      if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(to)}`);
+      const name = nameOf(to);
+      const moved = { ...row, parent, name, stamp: stampOf(name, row) };
+      this.#rename.run(parent, name, moved.stamp, row.id);
+      this.#uncount(row);
+      this.#count(moved);
+      if (row.kind === "directory") this.#known.clear();
+      this.#remember(from, null);
+      this.#remember(to, moved);
+    });
   }
 
   remove(path: Path): void {
-    const row = this.#row(path);
-    if (row === null || path === root) return;
-    this.#removeBelow(row);
-    if (row.kind === "directory") this.#ids.clear();
+    if (path === root) return;
+    this.transaction(() => {
+      const row = this.#row(path);
+      if (row === null) return;
+      this.#uncount(row);
+      this.#removeBelow(row);
+      if (row.kind === "directory") this.#known.clear();
+      this.#remember(path, null);
+    });
   }
 
   /** The steps that were under way when tsync stopped, in order. */
@@ -204,7 +219,7 @@ export class Ledger implements HeldStore {
 
   /** Notes steps before they are sent. */
   openJournal(steps: readonly Step[]): void {
-    const insert = this.db.prepare("insert into journal (position, step) values (?, ?)");
+    const insert = this.db.query("insert into journal (position, step) values (?, ?)");
     this.transaction(() => {
       this.db.run("delete from journal");
       for (const [position, step] of steps.entries()) insert.run(position, JSON.stringify(step));
@@ -218,7 +233,17 @@ export class Ledger implements HeldStore {
 
   /** Ends the doubt about time stamps: every event of the time that the entries were read in has been seen. */
   endRaces(): void {
-    this.db.query("update entry set doubt = 'none' where doubt = 'racy'").run();
+    // The first condition makes SQLite use the index of what is in doubt.
+    const racy = "doubt <> 'none' and doubt = 'racy'";
+    this.transaction(() => {
+      const rows = this.db.query(`select parent, stamp from entry where ${racy}`).values() as [
+        number,
+        number,
+      ][];
+      for (const [parent, stamp] of rows) this.#tallies.add(parent, stamp);
+      this.db.query(`update entry set doubt = 'none' where ${racy}`).run();
+    });
+    this.#known.clear();
   }
 
   meta(key: MetaKey): string | null {
@@ -227,6 +252,7 @@ export class Ledger implements HeldStore {
   }
 
   setMeta(key: MetaKey, value: string): void {
+    if (this.meta(key) === value) return;
     this.db
       .query("insert into meta (key, value) values (?, ?) on conflict (key) do update set value = ?")
       .run(key, value, value);
@@ -236,39 +262,94 @@ export class Ledger implements HeldStore {
   startOver(identity: string): void {
     this.transaction(() => {
       this.db.run(`delete from entry where id <> ${rootId}`);
+      this.db.run("delete from tally");
+      this.#tallies.discard();
       this.db.run("delete from journal");
       this.db.run("delete from meta where key = 'complete'");
       this.setMeta("identity", identity);
     });
-    this.#ids.clear();
+    this.#known.clear();
+  }
+
+  #add(path: Path, held: Held): void {
+    const parent = path === root ? 0 : this.#idOf(parentOf(path));
+    if (parent === null) throw new Error(`the ledger holds no directory for ${JSON.stringify(path)}`);
+    const name = nameOf(path);
+    const stamp = stampOf(name, held);
+    const { lastInsertRowid } = this.#insert.run(parent, name, ...values(held), held.doubt, stamp);
+    const row = { ...held, id: Number(lastInsertRowid), parent, name, stamp };
+    this.#count(row);
+    this.#remember(path, row);
+  }
+
+  #replace(path: Path, before: Row, held: Held): void {
+    const { id, parent, name } = before;
+    const row = { ...held, id, parent, name, stamp: stampOf(name, held) };
+    if (row.stamp === before.stamp && isEqual(before, held)) {
+      if (held.doubt === before.doubt) return;
+      this.#settle.run(held.doubt, id);
+    } else {
+      this.#update.run(...values(held), held.doubt, row.stamp, id);
+    }
+    this.#uncount(before);
+    this.#count(row);
+    if (before.kind !== held.kind) this.#known.clear();
+    this.#remember(path, row);
   }
 
   #removeBelow(row: Row): void {
     for (const child of this.#byParent.all(row.id)) this.#removeBelow(child);
+    this.#tallies.forget(row.id);
     this.#delete.run(row.id);
   }
 
+  #count(row: Row): void {
+    if (row.doubt === "none" && row.id !== rootId) this.#tallies.add(row.parent, row.stamp);
+  }
+
+  #uncount(row: Row): void {
+    if (row.doubt === "none" && row.id !== rootId) this.#tallies.subtract(row.parent, row.stamp);
+  }
+
   #row(path: Path): Row | null {
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
+    const row = this.#read(path);
+    this.#remember(path, row);
+    return row;
+  }
+
+  #read(path: Path): Row | null {
     if (path === root) return this.#byId.get(rootId);
     const parent = this.#idOf(parentOf(path));
-    if (parent === null) return null;
-    return this.#byName.get(parent, nameOf(path));
+    return parent === null ? null : this.#byName.get(parent, nameOf(path));
+  }
+
+  #remember(path: Path, row: Row | null): void {
+    if (this.#known.size >= knownMax) this.#known.clear();
+    this.#known.set(path, row);
   }
 
   /** The id of the directory at `path`; null if none is held there. */
   #idOf(path: Path): number | null {
     if (path === root) return rootId;
-    const known = this.#ids.get(path);
-    if (known !== undefined) return known;
     const row = this.#row(path);
-    if (row === null || row.kind !== "directory") return null;
-    if (this.#ids.size >= knownIdsMax) this.#ids.clear();
-    this.#ids.set(path, row.id);
-    return row.id;
+    return row === null || row.kind !== "directory" ? null : row.id;
   }
 
   #pathOf(row: Row): Path {
     if (row.parent === rootId) return row.name;
     return join(this.#pathOf(this.#byId.get(row.parent)!), row.name);
   }
+}
+
+/** The columns from `kind` to `link`. */
+function values(entry: Entry): (string | number)[] {
+  const { kind, mode, size, mtimeMs, uid, gid, dev, ino, birthMs, link } = entry;
+  return [kind, mode, size, mtimeMs, uid, gid, dev, ino, birthMs, link];
+}
+
+function isEqual(a: Entry, b: Entry): boolean {
+  const [left, right] = [values(a), values(b)];
+  return left.every((value, at) => value === right[at]);
 }

@@ -1,6 +1,6 @@
 /** The one place where rsync's command line is made. Pure. */
 import type { Send } from "../core/operation.ts";
-import { checked, toBytes, toText } from "../core/path.ts";
+import { checked, fromText, toBytes, toText } from "../core/path.ts";
 
 /** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting. */
 export const destinationWord = "TSYNC-DESTINATION";
@@ -13,7 +13,13 @@ export const destinationWord = "TSYNC-DESTINATION";
 const passThrough =
   'exec 5<&0; shift; printf "%s\\0" "$*" >&3; cat <&5 >&3 2>/dev/null & cat <&3; kill $! 2>/dev/null; exit 0';
 
-/** Arguments for sending a list of paths (on standard input) to a target. */
+/** How much of the room that the kernel has for arguments (2 MiB, as a rule) is taken. */
+const argumentBytesMax = 1024 * 1024;
+
+/** What the kernel takes for an argument besides its bytes. */
+const argumentExtraBytes = 9;
+
+/** Arguments for sending paths (named as arguments, or else listed on standard input) to a target. */
 export function rsyncArguments(options: {
   /** How files are compared, as in `Send`. */
   readonly compare: Send["compare"];
@@ -21,7 +27,10 @@ export function rsyncArguments(options: {
   readonly localDestination: string | null;
   /** Transfer nothing, only say of each path whether it is equal. */
   readonly check?: boolean;
+  /** The `pathArguments`; null to read a list. */
+  readonly paths: readonly string[] | null;
 }): string[] {
+  const { paths } = options;
   return [
     // Attributes as with --archive, without recursion: the list has exactly what is to be sent.
     "-lptgoD",
@@ -31,14 +40,32 @@ export function rsyncArguments(options: {
     // Times are compared to the nanosecond: rsync's own default leaves times within one second as they are.
     "--modify-window=-1",
     "--no-implied-dirs",
-    "--files-from=-",
-    "--from0",
+    ...(paths === null ? ["--files-from=-", "--from0"] : []),
     // What vanished meanwhile is noticed by the look that follows.
     "--ignore-missing-args",
-    ...(options.localDestination === null
-      ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`, ".", `tsync:${destinationWord}`]
-      : [".", inPlace(toText(options.localDestination))]),
+    ...(options.localDestination === null ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`] : []),
+    ...(paths === null ? ["."] : ["--", ...paths]),
+    options.localDestination === null
+      ? `tsync:${destinationWord}`
+      : inPlace(toText(options.localDestination)),
   ];
+}
+
+/**
+ * The paths as arguments: rsync reads a list byte by byte, with two system calls each, which for small files takes
+ * as long as sending them. Null where only a list will do: for directories (whose content would be meant), for names
+ * that are no text, and for more than the kernel takes.
+ */
+export function pathArguments(sends: readonly Send[]): string[] | null {
+  const found: string[] = [];
+  let bytes = 0;
+  for (const { path, entry } of sends) {
+    const text = toText(checked(path));
+    bytes += path.length + argumentExtraBytes + 2;
+    if (entry.kind === "directory" || bytes > argumentBytesMax || fromText(text) !== path) return null;
+    found.push(`./${text}`);
+  }
+  return found;
 }
 
 /** The directory as rsync's destination: rsync makes `DIRECTORY/` if it is gone, but not `DIRECTORY/.`. */

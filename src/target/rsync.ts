@@ -5,7 +5,7 @@ import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
 import { type Path, toText } from "../core/path.ts";
-import { fileList, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
+import { fileList, pathArguments, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
 import {
   isDoubtful,
   isSourceRace,
@@ -88,16 +88,17 @@ export class Rsync {
   }
 
   async #run(sends: readonly Send[], compare: Send["compare"], check: boolean): Promise<RsyncResult | Fault> {
-    const local = "directory" in this.destination ? this.destination.directory : null;
-    const child = spawn("rsync", rsyncArguments({ compare, localDestination: local, check }), {
-      cwd: this.base === "" ? "/" : toText(this.base),
-      env: rsyncEnvironment(process.env),
-      stdio: ["pipe", "pipe", "pipe", ...(local === null ? (["pipe"] as const) : [])],
-    });
+    const paths = pathArguments(sends);
+    let child: ChildProcess;
+    try {
+      child = this.#start(sends, compare, check, paths);
+    } catch (error) {
+      // The kernel's room for arguments is smaller than it is as a rule.
+      if (paths === null || (error as { code?: string }).code !== "E2BIG") throw error;
+      child = this.#start(sends, compare, check, null);
+    }
     this.#running.add(child);
     const connected = "open" in this.destination ? connect(child, compare, this.destination.open) : null;
-    child.stdin!.on("error", () => {});
-    child.stdin!.end(fileList(sends));
     const result = await collect(child);
     this.#running.delete(child);
     const remote = await connected;
@@ -105,6 +106,24 @@ export class Rsync {
     if (isFault(remote)) return remote;
     if (isFault(result) || remote === null) return result;
     return { ...result, stderr: result.stderr + remote.stderr };
+  }
+
+  #start(
+    sends: readonly Send[],
+    compare: Send["compare"],
+    check: boolean,
+    paths: readonly string[] | null,
+  ): ChildProcess {
+    const local = "directory" in this.destination ? this.destination.directory : null;
+    const child = spawn("rsync", rsyncArguments({ compare, localDestination: local, check, paths }), {
+      cwd: this.base === "" ? "/" : toText(this.base),
+      env: rsyncEnvironment(process.env),
+      stdio: ["pipe", "pipe", "pipe", ...(local === null ? (["pipe"] as const) : [])],
+    });
+    child.stdin!.on("error", () => {});
+    if (paths === null) child.stdin!.end(fileList(sends));
+    else child.stdin!.end();
+    return child;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Reads single entries of the source. */
-import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { constants, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import type { Entry, Kind } from "../core/entry.ts";
 import { fromText, join, type Path, toFs, toText } from "../core/path.ts";
 import { stampOf, Tally } from "../core/stamp.ts";
@@ -88,22 +88,33 @@ export class Source {
     const absolute = this.absolute(path);
     const text = toText(absolute);
     // A name that is no text cannot be entered.
-    if (fromText(text) !== absolute) return this.#survey(path, `${absolute}/`);
-    return within(text, (isInside) => this.#survey(path, isInside ? "" : `${absolute}/`));
+    if (fromText(text) !== absolute) return this.#survey(path, `${absolute}/.`, `${absolute}/`);
+    return within(text, (isInside) =>
+      isInside ? this.#survey(path, ".", "") : this.#survey(path, absolute, `${absolute}/`),
+    );
   }
 
-  /** `prefix`: what leads from the working directory to a name in the directory at `path`. */
-  #survey(path: Path, prefix: string): Survey | null {
-    const names = this.list(path);
-    if (!Array.isArray(names)) return null;
+  /** `directory` and `prefix`: what leads from the working directory to the one at `path`, and to a name in it. */
+  #survey(path: Path, directory: string, prefix: string): Survey | null {
+    const { selection } = this;
+    const isWhole = selection.isWhole;
     const tally = new Tally();
     const directories = new Map<string, Entry>();
-    for (const name of names) {
-      const entry = this.lookAt(prefix + name);
-      if (entry === null || entry.kind === "problem") return null;
-      if (this.selection.leavesOut(join(path, name), entry)) continue;
-      if (entry.kind === "directory") directories.set(name, entry);
-      tally.add(stampOf(name, entry));
+    // Most of a start is spent in this loop: it calls little, and catches what goes wrong outside.
+    try {
+      const names = readdirSync(toFs(directory), { encoding: "latin1" as "utf8" });
+      selection.enter(path, names);
+      for (const name of names) {
+        const at = prefix + name;
+        const entry = this.#entryOf(at, lstatSync(toFs(at)));
+        if (!isWhole && selection.leavesOut(join(path, name), entry)) continue;
+        if (entry.kind === "directory") directories.set(name, entry);
+        tally.add(stampOf(name, entry));
+      }
+    } catch (error) {
+      // Whatever it is, a closer look tells what is wrong with which entry.
+      if ((error as { syscall?: string }).syscall === undefined) throw error;
+      return null;
     }
     return { tally, directories };
   }
@@ -152,9 +163,10 @@ function lowBits(absolute: string): number {
 }
 
 function kindOf(stats: Stats): Kind {
-  if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "directory";
-  return stats.isSymbolicLink() ? "symlink" : "special";
+  const type = stats.mode & constants.S_IFMT;
+  if (type === constants.S_IFREG) return "file";
+  if (type === constants.S_IFDIR) return "directory";
+  return type === constants.S_IFLNK ? "symlink" : "special";
 }
 
 function problemOf(error: unknown): Entry {

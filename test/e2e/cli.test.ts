@@ -6,7 +6,7 @@ import { exitCodes, exitOk, exitPartial } from "../../src/cli/exit-codes.ts";
 import { runProcess, startProcess, tempDir } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { diffTrees, namesIn, snapshot } from "../helpers/trees.ts";
-import { binary, makePlace, type Place, startWatch, tsync } from "../helpers/tsync.ts";
+import { binary, makePlace, outliveRaces, type Place, startWatch, tsync } from "../helpers/tsync.ts";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -521,6 +521,7 @@ describe("output", () => {
 
   test("--dry-run later touches nothing and prints moves, removals and sends", async () => {
     for (const name of ["moves", "goes", "changes", "stays"]) put(name);
+    await outliveRaces();
     expect((await run(["sync", "source", "target"])).code).toBe(exitOk);
     await runProcess(["mv", "moves", "moved"], { cwd: place.source });
     rmSync(join(place.source, "goes"));

@@ -20,7 +20,7 @@ import { type Running, startProcess, waitUntil } from "../helpers/process.ts";
 import { isRunning, pidsByEnvironment } from "../helpers/process-tree.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { diffTrees, makeTree, namesIn, Random, snapshot } from "../helpers/trees.ts";
-import { binary, makePlace, type Place } from "../helpers/tsync.ts";
+import { binary, makePlace, outliveRaces, type Place } from "../helpers/tsync.ts";
 
 interface Event {
   event: string;
@@ -89,6 +89,7 @@ async function start(kind: string, args: string[] = [], command: string[] = []):
   const destinations = kind === "ssh" ? [`${sshd.host}:${place.target}`] : [place.target];
   const ssh = ["-F", sshd.clientConfigFor(link.port)];
   const argv = [...command, binary, "watch", place.source, ...destinations, ...ssh, "--json", "-v", ...args];
+  await outliveRaces();
   running = startProcess(argv, { env: { ...place.env, TSYNC_TEST_MARK: place.folder } });
   await waitUntil(
     () => running!.stdout.includes(`"in-sync"`) || !isRunning(running!.pid),

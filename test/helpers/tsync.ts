@@ -23,9 +23,18 @@ export function makePlace(): Place {
   return { folder, source, target: join(folder, "target"), env: { XDG_STATE_HOME: join(folder, "state") } };
 }
 
+/** How old a file must be so that its time stamp is not in doubt, and it is not sent a second time. */
+const raceMs = 100;
+
+/** Lets the files that were made just now grow old enough to be sent once. */
+export function outliveRaces(): Promise<void> {
+  return Bun.sleep(raceMs);
+}
+
 /** Runs `tsync ARGS` to its end. */
-export function tsync(place: Place, args: string[], env: Record<string, string> = {}) {
-  return runProcess([binary, ...args], { env: { ...place.env, ...env } });
+export async function tsync(place: Place, args: string[], env: Record<string, string> = {}) {
+  await outliveRaces();
+  return await runProcess([binary, ...args], { env: { ...place.env, ...env } });
 }
 
 /** Starts `tsync watch` and waits for the first sync; `destination` is the target's folder if not given. */
@@ -34,6 +43,7 @@ export async function startWatch(
   args: string[] = [],
   destination = place.target,
 ): Promise<Running> {
+  await outliveRaces();
   const running = startProcess([binary, "watch", place.source, destination, ...args], { env: place.env });
   await running.waitFor(/in sync/, 30_000, "stderr");
   return running;

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Kind } from "../../src/core/entry.ts";
 import type { Doubt, Held } from "../../src/core/held.ts";
 import { isWithin, join, type Path, parentOf, root } from "../../src/core/path.ts";
+import { stampOf, Tally } from "../../src/core/stamp.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { entryOf, MemoryStore } from "../helpers/model.ts";
 
@@ -76,6 +77,22 @@ function answers(store: MemoryStore | Ledger, paths: Iterable<Path>): unknown {
   return { entries, found };
 }
 
+/** The sums that are kept are those of what is held. */
+function expectTallies(ledger: Ledger, paths: Iterable<Path>): void {
+  for (const at of paths) {
+    const counted = new Tally();
+    for (const [name, held] of ledger.children(at))
+      if (held.doubt === "none") counted.add(stampOf(name, held));
+    expect([at, { ...ledger.tally(at) }]).toEqual([at, { ...counted }]);
+  }
+}
+
+/** Calls that are one transaction; `undone`: it fails at its end. */
+interface Group {
+  readonly calls: readonly Call[];
+  readonly undone: boolean;
+}
+
 test("a ledger answers as a map would, after any puts, moves and removals", () => {
   fc.assert(
     fc.property(fc.array(call, { maxLength: 40, size: "max" }), (calls) => {
@@ -92,8 +109,50 @@ test("a ledger answers as a map would, after any puts, moves and removals", () =
       expect(answers(ledger, paths)).toEqual(answers(store, paths));
       expect(ledger.count()).toBe(store.entries.size - 1);
       expect(ledger.isEmpty()).toBe(store.entries.size === 1);
+      expectTallies(ledger, paths);
+      ledger.endRaces();
+      expectTallies(ledger, paths);
+      ledger.startOver("other");
+      expectTallies(ledger, paths);
       ledger.close();
     }),
     { numRuns: 300, includeErrorInReport: true },
+  );
+});
+
+test("transactions that fail leave nothing, also of the sums and of what is kept at hand", () => {
+  const group: fc.Arbitrary<Group> = fc.record({
+    calls: fc.array(call, { maxLength: 12 }),
+    undone: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(group, { maxLength: 8, size: "max" }), (groups) => {
+      const store = new MemoryStore();
+      const ledger = Ledger.open(":memory:") as Ledger;
+      ledger.put(root, store.get(root)!);
+      const paths = new Set<Path>([root]);
+      for (const { calls, undone } of groups) {
+        const before = new Map(store.entries);
+        const work = () => {
+          for (const one of calls) {
+            paths.add(one.at);
+            if (!isAllowed(store, one)) continue;
+            apply(store, one);
+            apply(ledger, one);
+          }
+          if (undone) throw new Error("undone");
+        };
+        if (!undone) ledger.transaction(work);
+        else {
+          expect(() => ledger.transaction(work)).toThrow("undone");
+          store.entries.clear();
+          for (const [at, entry] of before) store.entries.set(at, entry);
+        }
+        expect(answers(ledger, paths)).toEqual(answers(store, paths));
+        expectTallies(ledger, paths);
+      }
+      ledger.close();
+    }),
+    { numRuns: 200 },
   );
 });

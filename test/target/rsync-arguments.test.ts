@@ -3,40 +3,72 @@ import { fromText } from "../../src/core/path.ts";
 import {
   destinationWord,
   fileList,
+  pathArguments,
   rsyncArguments,
   rsyncEnvironment,
 } from "../../src/target/rsync-arguments.ts";
 import { entryOf } from "../helpers/model.ts";
 
 const compare = "unless-equal" as const;
+const paths = null;
 const send = (path: string) => ({ path, entry: entryOf("file", 2), compare });
 
 describe("rsyncArguments", () => {
   test("end with the source and a destination that rsync does not make itself", () => {
-    expect(rsyncArguments({ compare, localDestination: fromText("/tärget") }).slice(-2)).toEqual([
+    expect(rsyncArguments({ paths, compare, localDestination: fromText("/tärget") }).slice(-2)).toEqual([
       ".",
       "/tärget/.",
     ]);
-    expect(rsyncArguments({ compare, localDestination: null }).at(-1)).toBe(`tsync:${destinationWord}`);
+    expect(rsyncArguments({ paths, compare, localDestination: null }).at(-1)).toBe(
+      `tsync:${destinationWord}`,
+    );
   });
 
   test("never delete, never follow symlinks, never recurse", () => {
     for (const localDestination of ["/t", null]) {
       for (const check of [false, true]) {
-        const args = rsyncArguments({ compare, localDestination, check }).join(" ");
+        const args = rsyncArguments({ paths, compare, localDestination, check }).join(" ");
         expect(args).not.toMatch(/--delete|--copy|--recursive|--archive|(^| )-\w*[aLrkK]/);
       }
     }
   });
 
   test("compare content only for what is known to have changed", () => {
-    expect(rsyncArguments({ compare: "changed", localDestination: "/t" })).toContain("-I");
-    expect(rsyncArguments({ compare, localDestination: "/t" })).not.toContain("-I");
+    expect(rsyncArguments({ paths, compare: "changed", localDestination: "/t" })).toContain("-I");
+    expect(rsyncArguments({ paths, compare, localDestination: "/t" })).not.toContain("-I");
   });
 
   test("of a check transfer nothing", () => {
-    expect(rsyncArguments({ compare, localDestination: "/t", check: true })).toContain("-n");
-    expect(rsyncArguments({ compare, localDestination: "/t" })).not.toContain("-n");
+    expect(rsyncArguments({ paths, compare, localDestination: "/t", check: true })).toContain("-n");
+    expect(rsyncArguments({ paths, compare, localDestination: "/t" })).not.toContain("-n");
+  });
+});
+
+describe("pathArguments", () => {
+  test("are the paths as text, none read as an option or a host", () => {
+    expect(pathArguments(["-c", "#a", "h:x/y", fromText("ä\n"), "*"].map(send))).toEqual([
+      "./-c",
+      "./#a",
+      "./h:x/y",
+      "./ä\n",
+      "./*",
+    ]);
+    const args = rsyncArguments({ paths: ["./-c"], compare, localDestination: "/t" });
+    expect(args.slice(args.indexOf("--"))).toEqual(["--", "./-c", "/t/."]);
+    expect(args.join(" ")).not.toMatch(/--files-from|--from0/);
+  });
+
+  test("are none for names that are no text, directories, or more than the kernel takes", () => {
+    expect(pathArguments(["a", "\xff"].map(send))).toBeNull();
+    expect(pathArguments([send("a"), { ...send("d"), entry: entryOf("directory", 3) }])).toBeNull();
+    const many = Array.from({ length: 1_000 }, (_, at) => send(`${"x".repeat(1_100)}${at}`));
+    expect(pathArguments(many.slice(0, 900))).toHaveLength(900);
+    expect(pathArguments(many)).toBeNull();
+  });
+
+  test("refuse a path that leads out of the source", () => {
+    for (const path of ["../a", "/etc/passwd", "a/..", "a\0b"])
+      expect(() => pathArguments([send(path)])).toThrow();
   });
 });
 
