@@ -46,8 +46,8 @@ function readMirrors(args: Arguments, resources: Resources): readonly Prepared[]
 }
 
 async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<number> {
-  for (const { source, workers } of mirrors) {
-    for (const worker of workers) printPlan(await dryRun(source, worker), worker.name, json);
+  for (const { workers } of mirrors) {
+    for (const worker of workers) printPlan(await dryRun(worker), worker.name, json);
   }
   return exitOk;
 }

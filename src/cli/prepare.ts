@@ -11,9 +11,13 @@ import { ConnectionPool } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
 import { SshTarget } from "../target/ssh.ts";
 import type { Target } from "../target/target.ts";
+import type { TransferOptions } from "../target/transfer-options.ts";
 import { Source } from "../watch/source.ts";
 import { checkDestinations, checkSource } from "./check-places.ts";
+import { compareNewAttributes } from "./compare-attributes.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
+import { sourceView } from "./source-view.ts";
+import { transferOptions } from "./transfer.ts";
 
 /** A mirror that is ready to run. */
 export type Prepared = Pick<MirrorOptions, "source" | "workers">;
@@ -64,14 +68,18 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
   const workers: MirrorOptions["workers"][number][] = [];
   for (const [at, destination] of destinations.entries()) {
     const { settings } = spec.targets[at]!.resolved;
+    const transfer = transferOptions(settings, destination);
+    if (isFault(transfer)) return transfer;
     const ssh = sshOptions(settings);
     const ledger = resources.ledger(sourcePath, ledgerName(destination, ssh));
     if (isFault(ledger)) return ledger;
+    compareNewAttributes(ledger, transfer);
     const mode = settings.delete ?? "tracked";
     workers.push({
       name: destination.name,
+      source: new Source(source.base, sourceView(transfer)),
       ledger,
-      target: makeTarget(destination, resources.pool(ssh), source.base, mode !== "never"),
+      target: makeTarget(destination, resources.pool(ssh), source.base, mode !== "never", transfer),
       delete: mode,
       acceptDeletes: settings["accept-deletes"] === true,
       settleMs: settings.settle ?? 10,
@@ -86,14 +94,17 @@ function makeTarget(
   pool: ConnectionPool,
   base: string,
   mayReplace: boolean,
+  transfer: TransferOptions,
 ): Target {
-  if (destination.kind === "local") return new LocalTarget(fromText(destination.path), base, mayReplace);
+  if (destination.kind === "local")
+    return new LocalTarget(fromText(destination.path), base, mayReplace, transfer);
   const { host, user, path } = destination;
   return new SshTarget(pool, {
     host: user === undefined ? { host } : { host, user },
     directory: path,
     base,
     mayReplace,
+    transfer,
   });
 }
 

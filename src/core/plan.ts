@@ -111,7 +111,13 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
       closing.push({ do: "set-mode", path, mode: entry.mode });
     } else if (!unsettled) {
       const mayBeThere = differs === "attributes" || (differs === "new" && options.adopt);
-      sends.push({ path, entry, compare: mayBeThere ? "unless-equal" : "changed" });
+      const grown = differs === "content" && before!.doubt !== "transfer" && before!.size < entry.size;
+      sends.push({
+        path,
+        entry,
+        compare: mayBeThere ? "unless-equal" : "changed",
+        ...(grown ? { grown } : {}),
+      });
     }
   }
   closing.push(...rearrangement.relocks());

@@ -2,15 +2,15 @@
 import { type Path, root } from "../core/path.ts";
 import { deleteModeOf, makePlan, type Plan } from "../core/plan.ts";
 import type { Seen } from "../core/seen.ts";
-import type { Source } from "../watch/source.ts";
 import { Look } from "./look.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** The plan of a worker's first batch from what its ledger holds, which is not changed. */
-export async function dryRun(
-  source: Source,
-  { ledger, delete: policy }: Pick<WorkerOptions, "ledger" | "delete">,
-): Promise<Plan> {
+export async function dryRun({
+  source,
+  ledger,
+  delete: policy,
+}: Pick<WorkerOptions, "source" | "ledger" | "delete">): Promise<Plan> {
   const keep: Map<Path, Seen> = new Map();
   const look = new Look(
     source,

@@ -142,7 +142,7 @@ export class Look {
     let matched = 0;
     const directory = `${path === root ? this.source.base : this.source.absolute(path)}/`;
     for (const name of names) {
-      const entry = this.source.lookAt(directory + name);
+      const entry = this.source.lookAt(directory + name, path, name);
       if (entry === null) continue;
       const held = before.get(name) ?? null;
       if (held !== null) matched++;

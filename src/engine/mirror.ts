@@ -8,11 +8,15 @@ import type { Reporter } from "./report.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
+/** How often links that are followed are looked at: nothing tells of changes behind them. */
+const behindLinksMs = 60_000;
+
 /** What a mirror is made of. */
 export interface MirrorOptions {
+  /** The tree as it is, to be watched; each worker looks at it in its own way. */
   readonly source: Source;
   /** One for each target. */
-  readonly workers: readonly Omit<WorkerOptions, "source" | "report" | "barrier" | "rewatch">[];
+  readonly workers: readonly Omit<WorkerOptions, "report" | "barrier" | "rewatch">[];
   readonly report: Reporter;
 }
 
@@ -53,12 +57,15 @@ export class Mirror {
     // Watched first, then looked at: what happens between the two is seen.
     await watcher.start();
     const rewatch = () => {
+      source.refreshRoot();
       this.#rewatching ??= watcher.start().finally(() => {
         this.#rewatching = null;
       });
       return this.#rewatching;
     };
+    const lookBehind = setInterval(() => this.#lookBehindLinks(), behindLinksMs);
     const end = await this.#run({ barrier: () => watcher.barrier(), rewatch }, false);
+    clearInterval(lookBehind);
     watcher.stop();
     return end;
   }
@@ -74,9 +81,15 @@ export class Mirror {
     for (const worker of this.#workers) worker.stop();
   }
 
+  #lookBehindLinks(): void {
+    for (const [at, { source }] of this.options.workers.entries()) {
+      for (const path of source.followed) this.#workers[at]?.dirty(path, "tree");
+    }
+  }
+
   async #run(parts: Pick<WorkerOptions, "barrier" | "rewatch">, once: boolean): Promise<MirrorEnd> {
-    const { source, report, workers } = this.options;
-    this.#workers = workers.map((options) => new Worker({ ...options, ...parts, source, report }));
+    const { report, workers } = this.options;
+    this.#workers = workers.map((options) => new Worker({ ...options, ...parts, report }));
     if (this.#stopped) this.stop();
     const ends = this.#workers.map(async (worker, at) => {
       const fault = await worker.run(once);

@@ -5,7 +5,7 @@ import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
 import { type Path, toText } from "../core/path.ts";
-import { fileList, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
+import { fileList, type RsyncRun, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
 import {
   isDoubtful,
   isSourceRace,
@@ -17,15 +17,10 @@ import {
   rsyncFault,
 } from "./rsync-output.ts";
 import type { SendReport } from "./target.ts";
+import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 
 /** How much of each of rsync's outputs is kept. */
 const outputMax = 16 * 1024 * 1024;
-
-/**
- * How long nothing may travel before a transfer is given up. Long, because comparing a large file with the one on
- * the target takes its time in silence. (rsync's own --timeout would end a server that was started in advance.)
- */
-const silenceMaxMs = 600_000;
 
 /** Where rsync sends to: a local directory, or what `open` connects to the remote command it asks for. */
 export type RsyncDestination = { readonly directory: string } | { readonly open: OpenCommand };
@@ -41,17 +36,16 @@ export class Rsync {
     /** Absolute path of the source's root, as a byte string. */
     private readonly base: string,
     private readonly destination: RsyncDestination,
+    private readonly transfer: TransferOptions = defaultTransfer,
   ) {}
 
   /** Sends each of `sends`; see `Target.send`. */
-  async send(sends: readonly Send[]): Promise<SendReport | Fault> {
+  async send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
     const failed = new Map<Path, string>();
     const missed = new Set<Path>();
     let contentBytes = 0;
-    for (const compare of ["changed", "unless-equal"] as const) {
-      const group = sends.filter((send) => send.compare === compare);
-      if (group.length === 0) continue;
-      const result = await this.#run(group, compare, false);
+    for (const { group, ...how } of this.#groups(sends)) {
+      const result = await this.#run(group, { ...how, share });
       if (isFault(result)) return result;
       const fault = rsyncFault(result);
       if (fault !== null) return fault;
@@ -72,9 +66,24 @@ export class Rsync {
     for (const child of this.#running) child.kill("SIGKILL");
   }
 
+  /** What goes into one run of rsync each. */
+  #groups(sends: readonly Send[]): { group: Send[]; compare: Send["compare"]; grown: boolean }[] {
+    const grows = (send: Send) => this.transfer.append !== "no" && send.grown === true;
+    return [
+      { compare: "changed" as const, grown: true },
+      { compare: "changed" as const, grown: false },
+      { compare: "unless-equal" as const, grown: false },
+    ]
+      .map((how) => ({
+        ...how,
+        group: sends.filter((send) => send.compare === how.compare && grows(send) === how.grown),
+      }))
+      .filter(({ group }) => group.length > 0);
+  }
+
   /** After a run that did not end clean: what another look does not find equal, to the nanosecond. */
   async #findFailed(sends: readonly Send[], stderr: string): Promise<Map<Path, string> | Fault> {
-    const check = await this.#run(sends, "unless-equal", true);
+    const check = await this.#run(sends, { compare: "unless-equal", check: true });
     if (isFault(check)) return check;
     const fault = rsyncFault(check);
     if (fault !== null) return fault;
@@ -87,18 +96,20 @@ export class Rsync {
     return failed;
   }
 
-  async #run(sends: readonly Send[], compare: Send["compare"], check: boolean): Promise<RsyncResult | Fault> {
-    const local = "directory" in this.destination ? this.destination.directory : null;
-    const child = spawn("rsync", rsyncArguments({ compare, localDestination: local, check }), {
+  async #run(sends: readonly Send[], how: Omit<RsyncRun, "localDestination">): Promise<RsyncResult | Fault> {
+    const { destination, transfer } = this;
+    const local = "directory" in destination ? destination.directory : null;
+    const child = spawn(transfer.program, rsyncArguments({ ...how, localDestination: local }, transfer), {
       cwd: this.base === "" ? "/" : toText(this.base),
       env: rsyncEnvironment(process.env),
       stdio: ["pipe", "pipe", "pipe", ...(local === null ? (["pipe"] as const) : [])],
     });
     this.#running.add(child);
-    const connected = "open" in this.destination ? connect(child, compare, this.destination.open) : null;
+    const connected =
+      "open" in destination ? connect(child, how.compare, destination.open, transfer.silenceMaxMs) : null;
     child.stdin!.on("error", () => {});
     child.stdin!.end(fileList(sends));
-    const result = await collect(child);
+    const result = await collect(child, transfer.program);
     this.#running.delete(child);
     const remote = await connected;
     // A connection that could not be opened is the better explanation for rsync's end.
@@ -113,6 +124,7 @@ async function connect(
   child: ChildProcess,
   compare: Send["compare"],
   open: OpenCommand,
+  silenceMaxMs: number,
 ): Promise<{ stderr: string } | Fault | null> {
   const wire = child.stdio[3] as Duplex | null;
   // rsync could not be started.
@@ -131,6 +143,7 @@ async function connect(
     if (remote.stderr.length < outputMax) remote.stderr += data.toString("latin1");
   });
   channel.on("error", () => {});
+  // (rsync's own --timeout would end a server that was started in advance.)
   const silence = setTimeout(() => {
     remote.stderr += `rsync: nothing travelled for ${silenceMaxMs / 1000} s\n`;
     child.kill("SIGKILL");
@@ -166,7 +179,7 @@ function readCommand(wire: Duplex): Promise<{ text: string; rest: Buffer } | nul
   });
 }
 
-function collect(child: ChildProcess): Promise<RsyncResult | Fault> {
+function collect(child: ChildProcess, program: string): Promise<RsyncResult | Fault> {
   return new Promise((resolve) => {
     let stdout = "";
     let stderr = "";
@@ -182,10 +195,10 @@ function collect(child: ChildProcess): Promise<RsyncResult | Fault> {
         missing
           ? new Fault(
               "missing-program",
-              "rsync is not installed here",
+              `${program} is not installed here`,
               "install it, for example with: apt-get install rsync",
             )
-          : new Fault("missing-program", `cannot start rsync: ${error.message}`),
+          : new Fault("missing-program", `cannot start ${program}: ${error.message}`),
       );
     });
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));

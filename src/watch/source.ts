@@ -1,10 +1,11 @@
 /** Reads single entries of the source. */
-import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import type { Entry, Kind } from "../core/entry.ts";
-import { fromText, join, type Path, toFs, toText } from "../core/path.ts";
+import { fromText, join, nameOf, type Path, parentOf, toFs, toText } from "../core/path.ts";
 import { stampOf, Tally } from "../core/stamp.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { within } from "../system/within.ts";
+import { type Following, View, type ViewRules } from "./view.ts";
 
 /** A directory as a whole. */
 export interface Survey {
@@ -14,13 +15,26 @@ export interface Survey {
 }
 
 /** The source tree of a mirror, read through paths below its root. */
-export class Source {
+export class Source implements Following {
   /** Device of the root: entries on it have `dev` 0, so that a new device number after a reboot changes nothing. */
   #rootDev = -1;
+  readonly #view: View | null;
 
-  /** `base`: absolute path of the root, as a byte string without a slash at the end (the root directory is `""`). */
-  constructor(readonly base: string) {
+  /**
+   * `base`: absolute path of the root, as a byte string without a slash at the end (the root directory is `""`).
+   * `view`: how a target sees it; null for the tree as it is.
+   */
+  constructor(
+    readonly base: string,
+    view: ViewRules | null = null,
+  ) {
+    this.#view = view === null ? null : new View(view);
     this.refreshRoot();
+  }
+
+  /** Paths of links that were followed: nothing tells of changes behind them. */
+  get followed(): Iterable<Path> {
+    return this.#view?.followed ?? [];
   }
 
   /** Reads the root's device again, after a halt. */
@@ -39,16 +53,23 @@ export class Source {
 
   /** What is at `path` now; null if nothing is. What cannot be read is a problem entry, never "nothing". */
   look(path: Path): Entry | null {
-    return this.lookAt(this.absolute(path));
+    if (this.#view?.hides(path)) return null;
+    return this.lookAt(this.absolute(path), parentOf(path), nameOf(path));
   }
 
-  /** Like `look`, for an absolute path of the source. */
-  lookAt(absolute: string): Entry | null {
+  /** Like `look` for what `list` listed: `name` in `directory`, which is at `absolute`. */
+  lookAt(absolute: string, directory: Path, name: string): Entry | null {
     try {
-      return this.#entryOf(absolute, lstatSync(toFs(absolute)));
+      const entry = this.#entryOf(absolute, lstatSync(toFs(absolute)));
+      return this.#view === null ? entry : this.#view.of(entry, directory, name, this);
     } catch (error) {
       return isAbsence(error) ? null : problemOf(error);
     }
+  }
+
+  /** What the link at `absolute` points to; throws what `stat` throws. */
+  follow(absolute: string): Entry {
+    return this.#entryOf(absolute, statSync(toFs(absolute)));
   }
 
   /**
@@ -58,7 +79,9 @@ export class Source {
   list(path: Path): string[] | null | Entry {
     try {
       // The declarations know no "latin1" here; the runtime gives each byte of a name as one character.
-      return readdirSync(toFs(this.absolute(path)), { encoding: "latin1" as "utf8" });
+      const names = readdirSync(toFs(this.absolute(path)), { encoding: "latin1" as "utf8" });
+      const view = this.#view;
+      return view === null ? names : names.filter((name) => !view.hides(join(path, name)));
     } catch (error) {
       return isAbsence(error) ? null : problemOf(error);
     }
@@ -80,7 +103,7 @@ export class Source {
     const tally = new Tally();
     const directories = new Map<string, Entry>();
     for (const name of names) {
-      const entry = this.lookAt(prefix + name);
+      const entry = this.lookAt(prefix + name, path, name);
       if (entry === null || entry.kind === "problem") return null;
       if (entry.kind === "directory") directories.set(name, entry);
       tally.add(stampOf(name, entry));

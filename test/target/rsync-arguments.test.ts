@@ -6,6 +6,7 @@ import {
   rsyncArguments,
   rsyncEnvironment,
 } from "../../src/target/rsync-arguments.ts";
+import { defaultTransfer } from "../../src/target/transfer-options.ts";
 import { entryOf } from "../helpers/model.ts";
 
 const compare = "unless-equal" as const;
@@ -13,30 +14,31 @@ const send = (path: string) => ({ path, entry: entryOf("file", 2), compare });
 
 describe("rsyncArguments", () => {
   test("end with the source and a destination that rsync does not make itself", () => {
-    expect(rsyncArguments({ compare, localDestination: fromText("/tärget") }).slice(-2)).toEqual([
-      ".",
-      "/tärget/.",
-    ]);
-    expect(rsyncArguments({ compare, localDestination: null }).at(-1)).toBe(`tsync:${destinationWord}`);
+    expect(
+      rsyncArguments({ compare, localDestination: fromText("/tärget") }, defaultTransfer).slice(-2),
+    ).toEqual([".", "/tärget/."]);
+    expect(rsyncArguments({ compare, localDestination: null }, defaultTransfer).at(-1)).toBe(
+      `tsync:${destinationWord}`,
+    );
   });
 
   test("never delete, never follow symlinks, never recurse", () => {
     for (const localDestination of ["/t", null]) {
       for (const check of [false, true]) {
-        const args = rsyncArguments({ compare, localDestination, check }).join(" ");
+        const args = rsyncArguments({ compare, localDestination, check }, defaultTransfer).join(" ");
         expect(args).not.toMatch(/--delete|--copy|--recursive|--archive|(^| )-\w*[aLrkK]/);
       }
     }
   });
 
   test("compare content only for what is known to have changed", () => {
-    expect(rsyncArguments({ compare: "changed", localDestination: "/t" })).toContain("-I");
-    expect(rsyncArguments({ compare, localDestination: "/t" })).not.toContain("-I");
+    expect(rsyncArguments({ compare: "changed", localDestination: "/t" }, defaultTransfer)).toContain("-I");
+    expect(rsyncArguments({ compare, localDestination: "/t" }, defaultTransfer)).not.toContain("-I");
   });
 
   test("of a check transfer nothing", () => {
-    expect(rsyncArguments({ compare, localDestination: "/t", check: true })).toContain("-n");
-    expect(rsyncArguments({ compare, localDestination: "/t" })).not.toContain("-n");
+    expect(rsyncArguments({ compare, localDestination: "/t", check: true }, defaultTransfer)).toContain("-n");
+    expect(rsyncArguments({ compare, localDestination: "/t" }, defaultTransfer)).not.toContain("-n");
   });
 });
 
