@@ -1,7 +1,9 @@
 /** `tsync watch` and `tsync sync`: from checked arguments to running mirrors. */
+import type { Settings } from "../config/options.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { dryRun } from "../engine/dry-run.ts";
 import { Mirror } from "../engine/mirror.ts";
+import { lowerPriority, type Priority } from "../system/priority.ts";
 import { onStopSignals } from "../system/signals.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
 import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
@@ -18,7 +20,7 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   const [verbose, quiet, json] = [hasFlag(args, "verbose"), hasFlag(args, "quiet"), hasFlag(args, "json")];
   const printer = new Printer({ verbose, quiet, json });
   const resources = new Resources(hasFlag(args, "dry-run"));
-  const mirrors = verbose && quiet ? contradiction : readMirrors(args, resources);
+  const mirrors = verbose && quiet ? contradiction : readMirrors(args, resources, printer);
   if (isFault(mirrors)) {
     await resources.close();
     printer.fault(mirrors);
@@ -33,9 +35,12 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
 
 const contradiction = new Fault("usage", "--verbose and --quiet contradict each other");
 
-function readMirrors(args: Arguments, resources: Resources): readonly Prepared[] | Fault {
+function readMirrors(args: Arguments, resources: Resources, printer: Printer): readonly Prepared[] | Fault {
   const specs = mirrorSpecs(args, process.env);
   if (isFault(specs)) return specs;
+  const settings = specs.flatMap(({ targets }) => targets.map(({ resolved }) => resolved.settings));
+  for (const reason of lowerPriority(lowestPriority(settings)))
+    printer.report({ event: "warning", reason, hint: "going on without it" });
   const mirrors: Prepared[] = [];
   for (const spec of specs) {
     const prepared = prepare(spec, resources);
@@ -43,6 +48,16 @@ function readMirrors(args: Arguments, resources: Resources): readonly Prepared[]
     mirrors.push(prepared);
   }
   return mirrors;
+}
+
+/** One process serves all mirrors: the lowest priority that any of them asks for. */
+function lowestPriority(settings: readonly Settings[]): Priority {
+  const nices = settings.flatMap(({ nice }) => (nice === undefined ? [] : [nice]));
+  const disks = settings.map(({ ionice }) => ionice);
+  return {
+    nice: nices.length === 0 ? null : Math.max(...nices),
+    disk: disks.includes("idle") ? "idle" : disks.includes("best-effort") ? "best-effort" : null,
+  };
 }
 
 async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<number> {

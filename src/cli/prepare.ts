@@ -81,6 +81,8 @@ export function prepare(spec: MirrorSpec, resources: Resources): Prepared | Faul
       ledger,
       target: makeTarget(destination, resources.pool(ssh), source.base, mode !== "never", transfer),
       delete: mode,
+      sending: { parallel: settings.parallel ?? 1, hardLinks: transfer.hardLinks },
+      unseenAttributes: transfer.acls || transfer.xattrs,
       acceptDeletes: settings["accept-deletes"] === true,
       settleMs: settings.settle ?? 10,
       delayMaxMs: Math.max(settings["max-delay"] ?? 1_000, settings.settle ?? 0),

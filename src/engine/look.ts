@@ -38,6 +38,8 @@ export class Look {
     private readonly waits: (path: Path) => boolean,
     /** True if nothing was held when the look began: then nothing can have been moved. */
     private readonly fresh: boolean,
+    /** True if attributes are mirrored that no look shows: what an event names may have changed in these. */
+    private readonly unseenAttributes = false,
   ) {}
 
   /** Looks at the dirty paths. */
@@ -85,6 +87,12 @@ export class Look {
       return;
     }
     await this.#consider(top, entry, this.held.get(top), top === path ? scope : "tree");
+    if (this.unseenAttributes && scope === "entry" && path !== root && !this.#isSeen(top))
+      this.seen.set(top, { entry, unsettled: false, unlisted: false, touched: true });
+  }
+
+  #isSeen(path: Path): boolean {
+    return this.seen.has(path) || this.#new.has(path);
   }
 
   /** A path in a directory that is not held is seen with that directory, from the topmost one on. */

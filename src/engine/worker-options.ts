@@ -3,6 +3,7 @@ import type { DeletePolicy } from "../core/plan.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
 import type { Source } from "../watch/source.ts";
+import type { Sending } from "./carry-out.ts";
 import type { Reporter } from "./report.ts";
 
 /** The parts and settings of the worker of one target. */
@@ -13,6 +14,9 @@ export interface WorkerOptions {
   readonly ledger: Ledger;
   readonly target: Target;
   readonly delete: DeletePolicy;
+  readonly sending: Sending;
+  /** True if attributes are mirrored that no look shows (ACLs, extended attributes). */
+  readonly unseenAttributes: boolean;
   /** True if a source that is empty or replaced is to be followed, once. */
   readonly acceptDeletes: boolean;
   /** How long a path must have been quiet. */

@@ -165,7 +165,7 @@ export class Worker {
       const entry = source.look(root);
       if (entry !== null) ledger.put(root, { ...entry, doubt: "none" });
     }
-    const replay = new CarryOut(target, ledger, source, Date.now());
+    const replay = new CarryOut(target, ledger, source, Date.now(), this.options.sending);
     const lost = await replay.replay();
     this.#absorb(replay.result);
     if (lost !== null) return lost;
@@ -226,6 +226,7 @@ export class Worker {
       },
       (path) => this.#failing.waits(path, Date.now()),
       ledger.isEmpty(),
+      this.options.unseenAttributes,
     );
     await look.at(dirty);
     let seen = look.finish();
@@ -256,6 +257,7 @@ export class Worker {
       delete: deleteModeOf(this.options.delete, this.#isLive),
       adopt: ledger.meta("complete") === null,
       unmovable: this.#unmovable,
+      unseenAttributes: this.options.unseenAttributes,
     });
     for (const { path, reason } of plan.problems) this.#fail(path, reason);
     for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
@@ -264,7 +266,7 @@ export class Worker {
     if (isEmpty(plan)) return null;
     if (plan.steps.length + plan.sends.length + plan.closing.length > 0) this.#inSync = false;
     const startMs = performance.now();
-    const result = await new CarryOut(target, ledger, source, lookedAtMs).plan(plan);
+    const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
     this.#absorb(result);
     if (!result.complete) {
       for (const path of seen.keys()) this.dirty(path, "tree");
@@ -320,7 +322,7 @@ export class Worker {
         sends.push({ path, entry, compare: "unless-equal" as const });
     }
     this.#stale.clear();
-    const work = new CarryOut(target, ledger, source, Date.now());
+    const work = new CarryOut(target, ledger, source, Date.now(), this.options.sending);
     const complete = sends.length === 0 || (await work.sends(sends));
     this.#absorb(work.result);
     if (!complete) for (const { path } of sends) this.#stale.add(path);
@@ -345,7 +347,7 @@ export class Worker {
       return null;
     }
     const steps: Step[] = extra.map((path) => ({ do: "remove-tree", path }));
-    const work = new CarryOut(target, ledger, source, Date.now());
+    const work = new CarryOut(target, ledger, source, Date.now(), this.options.sending);
     const startMs = performance.now();
     await work.steps(steps);
     this.#absorb(work.result);

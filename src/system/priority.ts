@@ -1,0 +1,43 @@
+/** Takes this process back behind others: its threads, and whatever they start. */
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { setPriority } from "node:os";
+
+/** How far back. */
+export interface Priority {
+  /** 0 to 19; null leaves it as it is. */
+  readonly nice: number | null;
+  readonly disk: "best-effort" | "idle" | null;
+}
+
+/** Sets the priority; returns what could not be done, and why. */
+export function lowerPriority({ nice, disk }: Priority): string[] {
+  const problems: string[] = [];
+  const threads = threadIds();
+  if (nice !== null) {
+    try {
+      for (const thread of threads) setPriority(thread, nice);
+    } catch (error) {
+      problems.push(`cannot set the priority ${nice}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (disk !== null) {
+    const level = disk === "idle" ? ["-c3"] : ["-c2", "-n7"];
+    const { status, error, stderr } = spawnSync("ionice", [...level, "-p", ...threads.map(String)], {
+      encoding: "utf8",
+    });
+    const missing = (error as { code?: string } | undefined)?.code === "ENOENT";
+    if (missing) problems.push("cannot set the disk priority: ionice is not installed here");
+    else if (status !== 0) problems.push(`cannot set the disk priority: ${error?.message ?? stderr.trim()}`);
+  }
+  return problems;
+}
+
+/** On Linux each thread has a priority of its own, and gives it to what it starts. */
+function threadIds(): number[] {
+  try {
+    return readdirSync("/proc/self/task").map(Number);
+  } catch {
+    return [process.pid];
+  }
+}
