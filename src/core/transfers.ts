@@ -11,7 +11,7 @@ const parallelMin = 64;
 const parallelBytesMin = 8 * 1024 * 1024;
 
 /** What a file costs besides its bytes, in bytes. */
-const fileCost = 32 * 1024;
+const fileCost = 4 * 1024;
 
 /**
  * Transfers that hold all of `sends`. For `parallel` transfers at the same time a list that is worth it is divided

@@ -15,11 +15,8 @@ export function lowerPriority({ nice, disk }: Priority): string[] {
   const problems: string[] = [];
   const threads = threadIds();
   if (nice !== null) {
-    try {
-      for (const thread of threads) setPriority(thread, nice);
-    } catch (error) {
-      problems.push(`cannot set the priority ${nice}: ${error instanceof Error ? error.message : error}`);
-    }
+    const refused = threads.map((thread) => setNice(thread, nice)).find((problem) => problem !== null);
+    if (refused !== undefined) problems.push(`cannot set the priority ${nice}: ${refused}`);
   }
   if (disk !== null) {
     const level = disk === "idle" ? ["-c3"] : ["-c2", "-n7"];
@@ -31,6 +28,17 @@ export function lowerPriority({ nice, disk }: Priority): string[] {
     else if (status !== 0) problems.push(`cannot set the disk priority: ${error?.message ?? stderr.trim()}`);
   }
   return problems;
+}
+
+/** Why the priority of a thread cannot be set; null if it is, or the thread has ended. */
+function setNice(thread: number, nice: number): string | null {
+  try {
+    setPriority(thread, nice);
+    return null;
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    return code === "ESRCH" || /ESRCH|no such process/i.test(message) ? null : message;
+  }
 }
 
 /** On Linux each thread has a priority of its own, and gives it to what it starts. */

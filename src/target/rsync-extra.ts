@@ -38,7 +38,6 @@ const valued = [
   "copy-dest",
   "groupmap",
   "link-dest",
-  "log-file",
   "max-alloc",
   "protocol",
   "skip-compress",

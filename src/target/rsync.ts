@@ -144,16 +144,21 @@ async function connect(
   });
   channel.on("error", () => {});
   // (rsync's own --timeout would end a server that was started in advance.)
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   const silence = setTimeout(() => {
     remote.stderr += `rsync: nothing travelled for ${silenceMaxMs / 1000} s\n`;
     child.kill("SIGKILL");
+    // On a line that is dead no answer to a farewell can be waited for; the pass-through ends with its wire.
+    channel.close();
+    wire.destroy();
+    close();
   }, silenceMaxMs);
   wire.on("data", () => silence.refresh());
   channel.on("data", () => silence.refresh());
   channel.write(command.rest);
   wire.pipe(channel);
   channel.pipe(wire);
-  const closed = new Promise<void>((resolve) => channel.on("close", resolve));
+  channel.on("close", close);
   void closed.then(() => wire.end());
   // What the remote side says about failed files comes with its end at the latest.
   child.on("close", () => channel.close());
