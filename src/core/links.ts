@@ -19,17 +19,18 @@ export function linkFate(rules: LinkRules, path: Path, link: string): "keep" | "
 
 /**
  * True if the link at `path` may lead out of the tree, by its text alone: absolute, more steps up than there are
- * directories above it, or a step up behind a name, which may be another link.
+ * directories above it, or a step up elsewhere than at the start, which may be one out of another link. (As rsync
+ * has it since 3.4; a step up at the very end counts as such unless it is all there is.)
  */
 export function isUnsafeLink(path: Path, link: string): boolean {
   if (link === "" || link.startsWith("/")) return true;
+  const rest = link.replace(/^(\.\.\/+)*/, "");
+  if (rest.includes("/../") || link.endsWith("/..")) return true;
+  const parts = link.split("/").filter((part) => part !== "" && part !== ".");
   let depth = depthOf(parentOf(path));
-  let named = false;
-  for (const part of link.split("/")) {
-    if (part === "..") {
-      if (named || depth === 0) return true;
-      depth--;
-    } else if (part !== "" && part !== ".") named = true;
+  for (const part of parts) {
+    depth += part === ".." ? -1 : 1;
+    if (depth < 0) return true;
   }
   return false;
 }

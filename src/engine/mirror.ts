@@ -18,6 +18,8 @@ export interface MirrorOptions {
   /** One for each target. */
   readonly workers: readonly Omit<WorkerOptions, "report" | "barrier" | "rewatch">[];
   readonly report: Reporter;
+  /** How often links that are followed are looked at, in milliseconds. */
+  readonly behindLinksMs?: number;
 }
 
 /** How a mirror ended. */
@@ -63,7 +65,10 @@ export class Mirror {
       });
       return this.#rewatching;
     };
-    const lookBehind = setInterval(() => this.#lookBehindLinks(), behindLinksMs);
+    const lookBehind = setInterval(
+      () => this.#lookBehindLinks(),
+      this.options.behindLinksMs ?? behindLinksMs,
+    );
     const end = await this.#run({ barrier: () => watcher.barrier(), rewatch }, false);
     clearInterval(lookBehind);
     watcher.stop();
