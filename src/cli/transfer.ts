@@ -52,6 +52,9 @@ function contradiction(settings: Settings): string | null {
   const given = (name: keyof Settings) => settings[name] !== undefined && settings[name] !== false;
   const pairs: [keyof Settings, keyof Settings][] = [
     ["append", "append-verify"],
+    // rsync makes a hole of what was there before the end.
+    ["append", "sparse"],
+    ["append-verify", "sparse"],
     // A file that is written in place has no part, and no moment in which it is put in place.
     ...(["inplace", "append", "append-verify"] as const).flatMap((name) => [
       [name, "partial-dir"] as [keyof Settings, keyof Settings],

@@ -35,13 +35,14 @@ export interface RsyncRun {
 
 /** Arguments for sending a list of paths (on standard input) to a target. */
 export function rsyncArguments(run: RsyncRun, transfer: TransferOptions): string[] {
-  // Times that are not mirrored say nothing about content.
-  const byContent = run.compare === "unless-equal" && (transfer.checksum || !transfer.times);
+  // Times that are not mirrored say nothing about content. And what is there already must not be put in place
+  // once more where backups are made: it would take the place of the one before.
+  const byContent =
+    run.compare === "changed" ? transfer.backup !== null : transfer.checksum || !transfer.times;
   return [
     ...attributeArguments(transfer),
     "-R",
-    ...(run.compare === "changed" ? ["-I"] : []),
-    ...(byContent ? ["-c"] : []),
+    ...(byContent ? ["-c"] : run.compare === "changed" ? ["-I"] : []),
     ...(run.check
       ? ["-n", "-ii", "--out-format=%i %n", "--8-bit-output"]
       : ["--stats", ...contentArguments(run, transfer)]),

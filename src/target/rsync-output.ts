@@ -85,7 +85,7 @@ export function literalBytes(stdout: string): number {
 export function pathsEqual(stdout: string): Set<Path> {
   const found = new Set<Path>();
   for (const line of stdout.split("\n")) {
-    // ".f          name", ".d          name/"; a difference would show in one of the nine columns. "hf": a link.
+    // ".f          name", ".d          name/"; a difference would show in one of the nine columns. "hf": as a link.
     const name = /^[.h][fdLDS] {10}(.*)$/s.exec(line)?.[1];
     if (name !== undefined) found.add(readable(name).replace(/\/$/, ""));
   }

@@ -308,6 +308,7 @@ describe("ssh only", () => {
 describe("refused", () => {
   test.each([
     [["--append", "--append-verify"], "--append and --append-verify"],
+    [["--append", "--sparse"], "--append and --sparse"],
     [["--inplace", "--partial-dir", "p"], "--inplace and --partial-dir"],
     [["--append", "--delay-updates"], "--append and --delay-updates"],
     [["--inplace", "--hard-links"], "--inplace and --hard-links"],

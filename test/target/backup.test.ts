@@ -89,6 +89,16 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
     expect(files()).toEqual({ "a/file": "new", "old copies/it's/a/file": "old" });
   });
 
+  test("what is sent once more, in doubt, does not replace the backup", async () => {
+    await open(inDirectory);
+    put("file", "old");
+    await send("file", "new");
+    await send("file", "new");
+    expect(files()).toEqual({ file: "new", "old copies/it's/file": "old" });
+    await send("file", "sum");
+    expect(files()).toEqual({ file: "sum", "old copies/it's/file": "new" });
+  });
+
   test("overwritten by content, with a suffix", async () => {
     await open({ directory: null, suffix: " of 'it'" });
     put("file", "old");

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "bun:test";
+import type { Send } from "../../src/core/operation.ts";
 import { fromText } from "../../src/core/path.ts";
 import {
   destinationWord,
   fileList,
+  remoteCommand,
   rsyncArguments,
   rsyncEnvironment,
 } from "../../src/target/rsync-arguments.ts";
-import { defaultTransfer } from "../../src/target/transfer-options.ts";
+import { defaultTransfer, type TransferOptions } from "../../src/target/transfer-options.ts";
 import { entryOf } from "../helpers/model.ts";
 
 const compare = "unless-equal" as const;
@@ -36,9 +38,53 @@ describe("rsyncArguments", () => {
     expect(rsyncArguments({ compare, localDestination: "/t" }, defaultTransfer)).not.toContain("-I");
   });
 
+  test("content decides where times do not, and where a backup would be made twice", () => {
+    const local = { localDestination: "/t" } as const;
+    const args = (run: Send["compare"], transfer: Partial<TransferOptions>) =>
+      rsyncArguments({ ...local, compare: run }, { ...defaultTransfer, ...transfer });
+    expect(args("unless-equal", { times: false })).toContain("-c");
+    expect(args("unless-equal", { checksum: true })).toContain("-c");
+    expect(args("changed", { times: false, checksum: true })).not.toContain("-c");
+    const kept = args("changed", { backup: { directory: null, suffix: "~" } });
+    expect(kept).toContain("-c");
+    expect(kept).not.toContain("-I");
+  });
+
+  test("share the bandwidth", () => {
+    const args = (share: number, bandwidth = 1024 * 1024) =>
+      rsyncArguments({ compare, localDestination: null, share }, { ...defaultTransfer, bandwidth }).filter(
+        (arg) => arg.startsWith("--bwlimit"),
+      );
+    expect(args(1)).toEqual(["--bwlimit=1024"]);
+    expect(args(3)).toEqual(["--bwlimit=341"]);
+    // 0 would be no limit.
+    expect(args(16, 1024)).toEqual(["--bwlimit=1"]);
+  });
+
   test("of a check transfer nothing", () => {
     expect(rsyncArguments({ compare, localDestination: "/t", check: true }, defaultTransfer)).toContain("-n");
     expect(rsyncArguments({ compare, localDestination: "/t" }, defaultTransfer)).not.toContain("-n");
+  });
+});
+
+describe("remoteCommand", () => {
+  const place = (command: string, transfer: Partial<TransferOptions> = {}) =>
+    remoteCommand(command, "/a b/it's", { ...defaultTransfer, ...transfer });
+
+  test("has the target's own names, each as one word", () => {
+    const backup = { directory: "$(x) ", suffix: " ;x" };
+    const command = `rsync --server --partial-dir TSYNC-PARTIAL --backup-dir TSYNC-BACKUP --suffix=TSYNC-SUFFIX . ${destinationWord}`;
+    expect(place(command, { backup, partialDirectory: "`p`" })).toBe(
+      "'rsync' --server --partial-dir '`p`' --backup-dir '$(x) ' --suffix=' ;x' . '/a b/it'\\''s/.'",
+    );
+  });
+
+  test("starts with the program there", () => {
+    const program = (remoteProgram: string) => place("rsync --server", { remoteProgram });
+    expect(program("sudo -n rsync")).toBe("'sudo' '-n' 'rsync' --server");
+    expect(program("~/bin/rs;ync")).toBe("~/'bin/rs;ync' --server");
+    expect(program("~bob/rsync")).toBe("~bob/'rsync' --server");
+    expect(program("$HOME/rsync&")).toBe("'$HOME/rsync&' --server");
   });
 });
 
