@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { setPriority } from "node:os";
 
+const diskProgram = "ionice";
+
 /** How far back. */
 export interface Priority {
   /** 0 to 19; null leaves it as it is. */
@@ -20,7 +22,7 @@ export function lowerPriority({ nice, disk }: Priority): string[] {
   }
   if (disk !== null) {
     const level = disk === "idle" ? ["-c3"] : ["-c2", "-n7"];
-    const { status, error, stderr } = spawnSync("ionice", [...level, "-p", ...threads.map(String)], {
+    const { status, error, stderr } = spawnSync(diskProgram, [...level, "-p", ...threads.map(String)], {
       encoding: "utf8",
     });
     const missing = (error as { code?: string } | undefined)?.code === "ENOENT";
