@@ -1,7 +1,9 @@
 /** `tsync watch` and `tsync sync`: from checked arguments to running mirrors. */
+import type { Settings } from "../config/options.ts";
 import { Fault, Faults, isFault } from "../core/fault.ts";
 import { dryRun } from "../engine/dry-run.ts";
 import { Mirror } from "../engine/mirror.ts";
+import { lowerPriority, type Priority } from "../system/priority.ts";
 import { onStopSignals } from "../system/signals.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
 import { checkPlaces } from "./check-places.ts";
@@ -19,7 +21,7 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   const [verbose, quiet, json] = [hasFlag(args, "verbose"), hasFlag(args, "quiet"), hasFlag(args, "json")];
   const printer = new Printer({ verbose, quiet, json });
   const resources = new Resources(hasFlag(args, "dry-run"));
-  const mirrors = verbose && quiet ? contradiction : await readMirrors(args, resources);
+  const mirrors = verbose && quiet ? contradiction : await readMirrors(args, resources, printer);
   if (mirrors instanceof Faults) {
     await resources.close();
     return printer.faults(mirrors);
@@ -34,11 +36,18 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
 const contradiction = new Faults([new Fault("usage", "--verbose and --quiet contradict each other")]);
 
 /** Everything is checked, of all mirrors, before anything is made for one. */
-async function readMirrors(args: Arguments, resources: Resources): Promise<readonly Prepared[] | Faults> {
+async function readMirrors(
+  args: Arguments,
+  resources: Resources,
+  printer: Printer,
+): Promise<readonly Prepared[] | Faults> {
   const specs = await mirrorSpecs(args, process.env);
   if (specs instanceof Faults) return specs;
   const places = checkPlaces(specs);
   if (places instanceof Faults) return places;
+  const settings = specs.flatMap(({ targets }) => targets.map(({ resolved }) => resolved.settings));
+  for (const reason of lowerPriority(lowestPriority(settings)))
+    printer.report({ event: "warning", reason, hint: "going on without it" });
   const mirrors: Prepared[] = [];
   for (const [at, spec] of specs.entries()) {
     const prepared = await prepare(spec, places[at]!, resources);
@@ -46,6 +55,16 @@ async function readMirrors(args: Arguments, resources: Resources): Promise<reado
     mirrors.push(prepared);
   }
   return mirrors;
+}
+
+/** One process serves all mirrors: the lowest priority that any of them asks for. */
+function lowestPriority(settings: readonly Settings[]): Priority {
+  const nices = settings.flatMap(({ nice }) => (nice === undefined ? [] : [nice]));
+  const disks = settings.map(({ ionice }) => ionice);
+  return {
+    nice: nices.length === 0 ? null : Math.max(...nices),
+    disk: disks.includes("idle") ? "idle" : disks.includes("best-effort") ? "best-effort" : null,
+  };
 }
 
 async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<number> {

@@ -12,10 +12,15 @@ import type { SshOptions } from "../ssh/config.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
 import type { Target } from "../target/target.ts";
+import type { TransferOptions } from "../target/transfer-options.ts";
+import { type SelectionOptions, wholeSource } from "../watch/selection.ts";
 import { Source } from "../watch/source.ts";
 import type { Places } from "./check-places.ts";
+import { compareNewAttributes } from "./compare-attributes.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
 import { selectionOptions } from "./selection-options.ts";
+import { sourceView } from "./source-view.ts";
+import { transferOptions } from "./transfer.ts";
 
 /** A mirror that is ready to run. */
 export interface Prepared extends Pick<MirrorOptions, "source" | "workers"> {
@@ -66,33 +71,36 @@ export async function prepare(
 ): Promise<Prepared | Fault> {
   const { source: sourcePath, destinations } = places;
   const base = sourcePath === "/" ? "" : fromText(sourcePath);
-  const sources = new Map<string, Source>();
+  const selections = new Map<string, SelectionOptions>();
   const workers: MirrorOptions["workers"][number][] = [];
   for (const [at, destination] of destinations.entries()) {
     const { resolved } = spec.targets[at]!;
     const { settings } = resolved;
+    const transfer = transferOptions(settings, destination);
+    if (isFault(transfer)) return transfer;
     const selection = selectionOptions(resolved);
     if (isFault(selection)) return selection;
+    selections.set(JSON.stringify(selection), selection);
     const deletionLimit = parseDeletionLimit(settings["max-delete"]);
     if (deletionLimit === null) {
       const where = resolved.origins.get("max-delete");
       const hint = "use a number, a percentage like 10%, or none";
       return new Fault("usage", `${where} is "${settings["max-delete"]}"`, hint);
     }
-    const key = JSON.stringify(selection);
-    const source = sources.get(key) ?? new Source(base, selection);
-    sources.set(key, source);
     const ssh = sshOptions(settings);
     const ledger = resources.ledger(sourcePath, ledgerName(destination, ssh));
     if (isFault(ledger)) return ledger;
+    compareNewAttributes(ledger, transfer);
     const mode = settings.delete ?? "tracked";
     workers.push({
       name: destination.name,
-      source,
+      source: new Source(base, selection, sourceView(transfer)),
       ledger,
-      target: await makeTarget(destination, () => resources.pool(ssh), base, mode !== "never"),
+      target: await makeTarget(destination, () => resources.pool(ssh), base, mode !== "never", transfer),
       delete: mode,
       deleteExcluded: settings["delete-excluded"] === true,
+      sending: { parallel: settings.parallel ?? 1, hardLinks: transfer.hardLinks },
+      unseenAttributes: transfer.acls || transfer.xattrs,
       deletionLimit,
       acceptDeletes: settings["accept-deletes"] === true,
       settleMs: settings.settle ?? 10,
@@ -105,7 +113,8 @@ export async function prepare(
     });
   }
   // Targets that get different parts of the source need all of it watched.
-  const source = sources.size === 1 ? workers[0]!.source : new Source(base);
+  const [selection] = selections.values();
+  const source = new Source(base, selections.size === 1 ? selection : wholeSource);
   return { name: spec.name, source, workers };
 }
 
@@ -114,8 +123,10 @@ async function makeTarget(
   pool: () => Promise<ConnectionPool>,
   base: string,
   mayReplace: boolean,
+  transfer: TransferOptions,
 ): Promise<Target> {
-  if (destination.kind === "local") return new LocalTarget(fromText(destination.path), base, mayReplace);
+  if (destination.kind === "local")
+    return new LocalTarget(fromText(destination.path), base, mayReplace, transfer);
   const { host, user, path } = destination;
   const { SshTarget } = await import("../target/ssh.ts");
   return new SshTarget(await pool(), {
@@ -123,6 +134,7 @@ async function makeTarget(
     directory: path,
     base,
     mayReplace,
+    transfer,
   });
 }
 

@@ -2,7 +2,7 @@
 import { type Entry, unknownTimeMs } from "./entry.ts";
 import type { Doubt, Held, HeldView } from "./held.ts";
 import { type Outcome, type Send, type Step, wasDone } from "./operation.ts";
-import { type Path, parentOf, root } from "./path.ts";
+import { join, type Path, parentOf, root } from "./path.ts";
 
 /** The acknowledged entries of a target, to be changed by acknowledgements only. */
 export interface HeldStore extends HeldView {
@@ -77,6 +77,15 @@ export function acknowledgeSend(store: HeldStore, send: Send, doubt: Doubt): voi
 export function acknowledgeRecord(store: HeldStore, path: Path, entry: Entry): void {
   const held = store.get(path);
   if (held !== null) store.put(path, { ...held, dev: entry.dev, ino: entry.ino, birthMs: entry.birthMs });
+}
+
+/** Records that nothing is known of the attributes of all that is held below `path`: each is compared once more. */
+export function forgetAttributes(store: HeldStore, path: Path = root): void {
+  for (const [name, held] of store.children(path)) {
+    const child = join(path, name);
+    store.put(child, { ...held, uid: unknownOwner });
+    if (held.kind === "directory") forgetAttributes(store, child);
+  }
 }
 
 function forgetTime(store: HeldStore, path: Path): void {

@@ -11,7 +11,7 @@ import type { Path } from "./path.ts";
  * - `remove-directory`: remove a directory if it is empty; what tsync did not put there is kept, and so is it.
  * - `remove-tree`: remove whatever is there with all below it (only with `--delete exact`).
  * - `make-directory`: make a directory that its owner can work in (`mode | 0o700`); one that is there is kept.
- * - `set-mode`: set the permission bits.
+ * - `set-mode`: set the permission bits. A mode that is left to the target (`anyMode`) stays as it is there.
  */
 export type Step =
   | { readonly do: "move"; readonly from: Path; readonly to: Path }
@@ -45,6 +45,8 @@ export interface Send {
   readonly path: Path;
   readonly entry: Entry;
   readonly compare: "changed" | "unless-equal";
+  /** True for a file of which the target holds a shorter version, as far as the ledger tells. */
+  readonly grown?: boolean;
 }
 
 /** True if later operations rely on this step. */

@@ -42,6 +42,8 @@ export interface PlanOptions {
   readonly canMove: boolean;
   /** Destinations that a move could not reach: they are sent instead. */
   readonly unmovable: ReadonlySet<Path>;
+  /** True if attributes are mirrored that no look shows: what was touched, or has another mode, is sent. */
+  readonly unseenAttributes?: boolean;
 }
 
 /** Operations in the order in which they must happen: `steps`, `sends`, `closing`, and at leisure `attributes`. */
@@ -87,7 +89,7 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
   const problems: { path: Path; reason: string }[] = [];
   const lookAgain: Path[] = [...rearrangement.parked];
   for (const path of paths) {
-    const { entry, unsettled, unlisted } = seen.get(path)!;
+    const { entry, unsettled, unlisted, touched = false } = seen.get(path)!;
     if (entry === null) continue;
     if (unlisted) lookAgain.push(path);
     if (entry.kind === "problem") {
@@ -97,13 +99,17 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
     const origin = moves.origin(path);
     const before = origin === null ? null : held.get(origin);
     const differs = difference(before, entry);
-    if (differs === "same") continue;
+    if (differs === "same" && !touched) continue;
     if (differs === "identity") {
       records.push({ path, entry });
       continue;
     }
     if (!rearrangement.makeReady(path)) {
       if (!rearrangement.blocked.has(path)) lookAgain.push(path);
+      continue;
+    }
+    if (differs === "same" || (differs === "mode" && options.unseenAttributes)) {
+      sends.push({ path, entry, compare: "unless-equal" });
       continue;
     }
     const modeDiffers = before !== null && before.kind === entry.kind && before.mode !== entry.mode;
@@ -114,7 +120,13 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
       closing.push({ do: "set-mode", path, mode: entry.mode });
     } else if (!unsettled) {
       const mayBeThere = differs === "attributes" || (differs === "new" && options.adopt);
-      sends.push({ path, entry, compare: mayBeThere ? "unless-equal" : "changed" });
+      const grown = differs === "content" && before!.doubt !== "transfer" && before!.size < entry.size;
+      sends.push({
+        path,
+        entry,
+        compare: mayBeThere ? "unless-equal" : "changed",
+        ...(grown ? { grown } : {}),
+      });
     }
   }
   closing.push(...rearrangement.relocks());

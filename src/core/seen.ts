@@ -10,6 +10,8 @@ export interface Seen {
   readonly unsettled: boolean;
   /** True for a directory that seems to be moved, and was not looked into. */
   readonly unlisted: boolean;
+  /** True if something happened to it that may have changed what no look shows. */
+  readonly touched?: boolean;
 }
 
 /** Sorts parents before children, and otherwise by bytes. */

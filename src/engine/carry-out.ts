@@ -7,14 +7,12 @@ import { isBuiltOn, type Outcome, pathOf, type Send, type Step, wasDone } from "
 import { type Path, parentOf } from "../core/path.ts";
 import type { Plan } from "../core/plan.ts";
 import { segments } from "../core/segments.ts";
+import { transfers } from "../core/transfers.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
 import type { Source } from "../watch/source.ts";
+import { withOtherNames } from "./other-names.ts";
 import type { BatchCounts, Done } from "./report.ts";
-
-/** How many files, and how many bytes, go into one transfer. */
-const transferMax = 10_000;
-const transferBytesMax = 1024 * 1024 * 1024;
 
 /** A change this recent may be followed by one with the same time stamp. */
 const racyMs = 50;
@@ -44,6 +42,14 @@ export interface Result {
   complete: boolean;
 }
 
+/** How content is sent. */
+export interface Sending {
+  /** How many transfers run at the same time, where there is much to send. */
+  readonly parallel: number;
+  /** True if all names of a file are one file on the target too. */
+  readonly hardLinks: boolean;
+}
+
 /** One plan under way. */
 export class CarryOut {
   readonly result: Result = {
@@ -65,6 +71,7 @@ export class CarryOut {
     private readonly source: Source,
     /** When the look began that the plan is made from, in milliseconds since 1970. */
     private readonly lookedAtMs: number,
+    private readonly sending: Sending,
   ) {}
 
   /** Carries out steps, sends and closing steps; the attributes of directories are left to the caller. */
@@ -109,23 +116,49 @@ export class CarryOut {
       this.result.failed.set(send.path, "a directory that could not be removed is in its place");
       return false;
     });
-    for (const part of transfers(ready)) {
-      this.ledger.transaction(() => {
-        for (const send of part) announceSend(this.ledger, send);
-      });
-      const report = await this.target.send(part);
-      if (isFault(report)) {
-        this.result.fault = report;
-        return false;
-      }
-      this.result.counts.contentBytes += report.contentBytes;
-      this.ledger.transaction(() => {
-        for (const send of part) {
-          if (report.missed.has(send.path)) this.result.missed.push(send.path);
-          else this.#settleSend(send, report.failed.get(send.path));
-        }
-      });
+    const { parallel, hardLinks } = this.sending;
+    // While files arrive in a directory its times cannot be set.
+    const isLate = (send: Send) => parallel > 1 && send.entry.kind === "directory";
+    for (const list of [ready.filter((send) => !isLate(send)), ready.filter(isLate)]) {
+      const parts = transfers(
+        hardLinks ? withOtherNames(list, this.ledger, this.source) : list,
+        parallel,
+        hardLinks,
+      );
+      if (!(await this.#transferAll(parts))) return false;
     }
+    return true;
+  }
+
+  /** Several at the same time; after a fault, what is under way comes to its end, and nothing else begins. */
+  async #transferAll(parts: readonly Send[][]): Promise<boolean> {
+    const waiting = [...parts];
+    const share = Math.min(this.sending.parallel, parts.length);
+    const work = async () => {
+      for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+        if (!(await this.#transfer(part, share))) waiting.length = 0;
+      }
+    };
+    await Promise.all(Array.from({ length: share }, work));
+    return this.result.fault === null;
+  }
+
+  async #transfer(part: readonly Send[], share: number): Promise<boolean> {
+    this.ledger.transaction(() => {
+      for (const send of part) announceSend(this.ledger, send);
+    });
+    const report = await this.target.send(part, share);
+    if (isFault(report)) {
+      this.result.fault ??= report;
+      return false;
+    }
+    this.result.counts.contentBytes += report.contentBytes;
+    this.ledger.transaction(() => {
+      for (const send of part) {
+        if (report.missed.has(send.path)) this.result.missed.push(send.path);
+        else this.#settleSend(send, report.failed.get(send.path));
+      }
+    });
     return true;
   }
 
@@ -225,19 +258,4 @@ function sameAttributes(a: Entry, b: Entry): boolean {
     a.gid === b.gid &&
     a.link === b.link
   );
-}
-
-/** Divides sends into transfers of bounded size. */
-function* transfers(sends: readonly Send[]): Generator<readonly Send[]> {
-  let start = 0;
-  let bytes = 0;
-  for (const [at, send] of sends.entries()) {
-    if (at > start && (at - start >= transferMax || bytes + send.entry.size > transferBytesMax)) {
-      yield sends.slice(start, at);
-      start = at;
-      bytes = 0;
-    }
-    bytes += send.entry.kind === "file" ? send.entry.size : 0;
-  }
-  if (start < sends.length) yield sends.slice(start);
 }

@@ -46,7 +46,7 @@ export async function findExtras(
 /** Says of a path on the target whether it stays because it is left out of the mirror. */
 function keptBy(source: Source, deleteExcluded: boolean): (path: Path) => boolean {
   const { selection } = source;
-  if (selection.isWhole) return () => false;
+  if (source.isWhole) return () => false;
   return (path) => {
     // A listing has no kinds: what is excluded as one of them is kept.
     if (selection.excludes(path, true) || selection.excludes(path, false)) return !deleteExcluded;

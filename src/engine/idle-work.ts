@@ -13,7 +13,7 @@ import type { WorkerOptions } from "./worker-options.ts";
  * and takes out those that are done.
  */
 export async function setStaleTimes(
-  { source, ledger, target }: WorkerOptions,
+  { source, ledger, target, sending }: WorkerOptions,
   stale: Set<Path>,
 ): Promise<Result> {
   const sends: Send[] = [];
@@ -23,7 +23,7 @@ export async function setStaleTimes(
     if (difference(held, entry) === "attributes") sends.push({ path, entry, compare: "unless-equal" });
   }
   stale.clear();
-  const work = new CarryOut(target, ledger, source, Date.now());
+  const work = new CarryOut(target, ledger, source, Date.now(), sending);
   const complete = sends.length === 0 || (await work.sends(sends));
   if (!complete) for (const { path } of sends) stale.add(path);
   return work.result;
@@ -34,7 +34,7 @@ export async function setStaleTimes(
  * there is nothing to be done.
  */
 export async function cleanUp(
-  { source, ledger, target, name, report, deleteExcluded }: WorkerOptions,
+  { source, ledger, target, sending, name, report, deleteExcluded }: WorkerOptions,
   exact: boolean,
   guard: Guard,
 ): Promise<Result | Fault | null> {
@@ -49,7 +49,7 @@ export async function cleanUp(
     report({ event: "kept", target: name, count: topmost.length, example: topmost[0]! });
     return null;
   }
-  const work = new CarryOut(target, ledger, source, Date.now());
+  const work = new CarryOut(target, ledger, source, Date.now(), sending);
   await work.steps(topmost.map((path): Step => ({ do: "remove-tree", path })));
   return work.result;
 }

@@ -42,6 +42,8 @@ export class Look {
     private readonly fresh: boolean,
     /** True if what is excluded is deleted on the target. */
     private readonly deleteExcluded = false,
+    /** True if attributes are mirrored that no look shows: what an event names may have changed in these. */
+    private readonly unseenAttributes = false,
   ) {}
 
   /** Looks at the dirty paths. */
@@ -89,6 +91,12 @@ export class Look {
       return;
     }
     await this.#consider(top, entry, this.held.get(top), top === path ? scope : "tree");
+    if (this.unseenAttributes && scope === "entry" && path !== root && !this.#isSeen(top))
+      this.seen.set(top, { entry, unsettled: false, unlisted: false, touched: true });
+  }
+
+  #isSeen(path: Path): boolean {
+    return this.seen.has(path) || this.#new.has(path);
   }
 
   /** A path in a directory that is not held is seen with that directory, from the topmost one on. */
@@ -147,7 +155,7 @@ export class Look {
     const directory = `${path === root ? this.source.base : this.source.absolute(path)}/`;
     const { isWhole } = this.source.selection;
     for (const name of names) {
-      const entry = this.source.lookAt(directory + name);
+      const entry = this.source.lookAt(directory + name, path, name);
       if (entry === null) continue;
       const held = before.get(name) ?? null;
       if (held !== null) matched++;
@@ -206,7 +214,7 @@ export class Look {
 
   #isLeftOut(path: Path, held: Held): boolean {
     const { selection } = this.source;
-    if (selection.isWhole) return false;
+    if (this.source.isWhole) return false;
     if (selection.excludes(path, held.kind === "directory")) return !this.deleteExcluded;
     // It is there, but too large, say; or hidden by what is mounted above it.
     return this.source.isThere(path) || selection.isMounted(parentOf(path));

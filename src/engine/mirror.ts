@@ -8,13 +8,18 @@ import type { Reporter } from "./report.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
+/** How often links that are followed are looked at: nothing tells of changes behind them. */
+const behindLinksMs = 60_000;
+
 /** What a mirror is made of. */
 export interface MirrorOptions {
-  /** What is watched: at least all that goes to one of the targets. */
+  /** What is watched: at least all that goes to one of the targets, as it is; each worker looks at it in its own way. */
   readonly source: Source;
   /** One for each target. */
   readonly workers: readonly Omit<WorkerOptions, "report" | "barrier" | "rewatch">[];
   readonly report: Reporter;
+  /** How often links that are followed are looked at, in milliseconds. */
+  readonly behindLinksMs?: number;
 }
 
 /** How a mirror ended. */
@@ -54,12 +59,18 @@ export class Mirror {
     // Watched first, then looked at: what happens between the two is seen.
     await watcher.start();
     const rewatch = () => {
+      source.refreshRoot();
       this.#rewatching ??= watcher.start().finally(() => {
         this.#rewatching = null;
       });
       return this.#rewatching;
     };
+    const lookBehind = setInterval(
+      () => this.#lookBehindLinks(),
+      this.options.behindLinksMs ?? behindLinksMs,
+    );
     const end = await this.#run({ barrier: () => watcher.barrier(), rewatch }, false);
+    clearInterval(lookBehind);
     watcher.stop();
     return end;
   }
@@ -73,6 +84,12 @@ export class Mirror {
   stop(): void {
     this.#stopped = true;
     for (const worker of this.#workers) worker.stop();
+  }
+
+  #lookBehindLinks(): void {
+    for (const [at, { source }] of this.options.workers.entries()) {
+      for (const path of source.followed) this.#workers[at]?.dirty(path, "tree");
+    }
   }
 
   async #run(parts: Pick<WorkerOptions, "barrier" | "rewatch">, once: boolean): Promise<MirrorEnd> {

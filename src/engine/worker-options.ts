@@ -5,6 +5,7 @@ import type { DeletionLimit } from "../core/safety.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
 import type { Source } from "../watch/source.ts";
+import type { Sending } from "./carry-out.ts";
 import type { Reporter } from "./report.ts";
 
 /** The parts and settings of the worker of one target. */
@@ -18,6 +19,9 @@ export interface WorkerOptions {
   readonly delete: DeletePolicy;
   /** True if what is excluded is deleted on the target. */
   readonly deleteExcluded: boolean;
+  readonly sending: Sending;
+  /** True if attributes are mirrored that no look shows (ACLs, extended attributes). */
+  readonly unseenAttributes: boolean;
   /** True if a source that is empty or replaced is to be followed, once. */
   readonly acceptDeletes: boolean;
   /** How many deletions that nobody saw happen are followed. */

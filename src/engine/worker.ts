@@ -181,7 +181,7 @@ export class Worker {
       ledger.setMeta("complete", new Date().toISOString());
       this.#isAssumed = true;
     }
-    const replay = new CarryOut(target, ledger, source, Date.now());
+    const replay = new CarryOut(target, ledger, source, Date.now(), this.options.sending);
     const lost = await replay.replay();
     this.#absorb(replay.result);
     if (lost !== null) return lost;
@@ -238,6 +238,7 @@ export class Worker {
       (path) => this.#failing.waits(path, Date.now()),
       ledger.isEmpty(),
       this.options.deleteExcluded,
+      this.options.unseenAttributes,
     );
     await look.at(dirty);
     forget(ledger, look.forgotten);
@@ -276,6 +277,7 @@ export class Worker {
       canMove: follow === null || follow.has("move"),
       adopt: ledger.meta("complete") === null,
       unmovable: this.#unmovable,
+      unseenAttributes: this.options.unseenAttributes,
     });
     if (isFound && this.#guard.isTooMuch(removalsIn(plan))) return this.#halt("too-many-deletes");
     this.#guard.pass();
@@ -291,7 +293,7 @@ export class Worker {
     if (isEmpty(plan)) return null;
     if (plan.steps.length + plan.sends.length + plan.closing.length > 0) this.#inSync = false;
     const startMs = performance.now();
-    const result = await new CarryOut(target, ledger, source, lookedAtMs).plan(plan);
+    const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
     this.#absorb(result);
     if (!result.complete) {
       for (const path of seen.keys()) this.dirty(path, "tree");

@@ -13,28 +13,39 @@ import {
   statSync,
   unlinkSync,
 } from "node:fs";
+import { anyMode } from "../core/as-mirrored.ts";
 import { Fault } from "../core/fault.ts";
 import { isBuiltOn, type Outcome, type Send, type Step, wasDone } from "../core/operation.ts";
 import { checked, display, join, type Path, root, toFs } from "../core/path.ts";
+import { type Reserved, withoutReserved } from "../core/reserved.ts";
 import { breathe } from "../system/breathe.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
+import { creationMode } from "./creation-mode.ts";
+import { LocalBackup } from "./local-backup.ts";
+import { reservedBy } from "./reserved-by.ts";
 import { Rsync } from "./rsync.ts";
 import { targetGone } from "./rsync-output.ts";
 import type { SendReport, Target } from "./target.ts";
+import { defaultTransfer } from "./transfer-options.ts";
 
 /** See `Target`. */
 export class LocalTarget implements Target {
   readonly #rsync: Rsync;
+  readonly #backup: LocalBackup | null;
+  readonly #reserved: Reserved | null;
   #inode = 0;
   isEmpty = false;
 
   /** `directory` and `base` (the source's root) are absolute, as byte strings. */
   constructor(
     private readonly directory: string,
-    base: string,
+    private readonly base: string,
     private readonly mayReplace: boolean,
+    transfer = defaultTransfer,
   ) {
-    this.#rsync = new Rsync(base, { directory });
+    this.#rsync = new Rsync(base, { directory }, transfer);
+    this.#backup = transfer.backup === null ? null : new LocalBackup(directory, transfer.backup);
+    this.#reserved = reservedBy(transfer);
   }
 
   get identity(): string {
@@ -75,8 +86,8 @@ export class LocalTarget implements Target {
     return null;
   }
 
-  send(sends: readonly Send[]): Promise<SendReport | Fault> {
-    return this.#rsync.send(sends);
+  send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
+    return this.#rsync.send(sends, share);
   }
 
   async list(): Promise<Path[] | Fault> {
@@ -96,7 +107,7 @@ export class LocalTarget implements Target {
       }
       await breathe();
     }
-    return found;
+    return this.#reserved === null ? found : withoutReserved(found, this.#reserved);
   }
 
   async close(): Promise<void> {
@@ -117,33 +128,43 @@ export class LocalTarget implements Target {
         const [from, to] = [this.#kind(step.from), this.#kind(step.to)];
         if (from === null) return { is: to === null ? "missing" : "already" };
         if (to === "directory" || (from === "directory" && to !== null)) return { is: "occupied" };
+        if (to !== null) this.#backup?.keep(step.to);
         renameSync(this.#at(step.from), this.#at(step.to));
         return { is: "done" };
       }
       case "remove":
         if (this.#kind(step.path) === "directory") rmdirSync(this.#at(step.path));
-        else if (this.#kind(step.path) !== null) unlinkSync(this.#at(step.path));
+        else if (this.#kind(step.path) !== null) this.#removeFile(step.path);
         return { is: "done" };
       case "remove-directory":
         return this.#removeDirectory(step.path);
       case "remove-tree":
-        rmSync(this.#at(step.path), { recursive: true, force: true });
+        if (this.#backup === null) rmSync(this.#at(step.path), { recursive: true, force: true });
+        else if (this.#kind(step.path) !== null) this.#backup.keepTree(step.path);
         return { is: "done" };
       case "make-directory": {
         const there = this.#kind(step.path);
         if (there === "other" && !this.mayReplace) return { is: "occupied" };
-        if (there === "other") unlinkSync(this.#at(step.path));
-        if (there !== "directory") mkdirSync(this.#at(step.path), { mode: 0o700 });
-        chmodSync(this.#at(step.path), step.entry.mode | 0o700);
+        if (there === "other") this.#removeFile(step.path);
+        const isFree = step.entry.mode === anyMode;
+        const mode = isFree ? creationMode(this.base, step.path) : 0o700;
+        if (there !== "directory") mkdirSync(this.#at(step.path), { mode });
+        if (!isFree) chmodSync(this.#at(step.path), step.entry.mode | 0o700);
         return { is: "done" };
       }
       case "set-mode":
+        if (step.mode === anyMode) return { is: "done" };
         if (lstatSync(this.#at(step.path)).isSymbolicLink()) {
           return { is: "failed", reason: "a symbolic link is in its place" };
         }
         chmodSync(this.#at(step.path), step.mode);
         return { is: "done" };
     }
+  }
+
+  #removeFile(path: Path): void {
+    if (this.#backup === null) unlinkSync(this.#at(path));
+    else this.#backup.keep(path);
   }
 
   #removeDirectory(path: Path): Outcome {

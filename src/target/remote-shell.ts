@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Step } from "../core/operation.ts";
-import { toBytes } from "../core/path.ts";
+import { type Path, toBytes } from "../core/path.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { targetGone } from "./rsync-output.ts";
 import { batchScript, prelude, readAnswer } from "./shell-script.ts";
+import type { BackupOptions } from "./transfer-options.ts";
 
 /** How long the shell may be silent while it has work. */
 const silenceMaxMs = 300_000;
@@ -36,11 +37,19 @@ export class RemoteShell {
   }
 
   /** Starts a shell; `mayReplace`: a directory may replace something else that is in its place. */
-  static async start(connection: Connection, mayReplace: boolean): Promise<RemoteShell | Fault> {
+  static async start(
+    connection: Connection,
+    mayReplace: boolean,
+    backup: BackupOptions | null = null,
+  ): Promise<RemoteShell | Fault> {
     const channel = await connection.exec("exec /bin/sh");
     if (isFault(channel)) return channel;
     const shell = new RemoteShell(channel);
-    const ready = await shell.ask(`${prelude(shell.#token, mayReplace)}\na 0 ready 0\n`, "ready", startMaxMs);
+    const ready = await shell.ask(
+      `${prelude(shell.#token, mayReplace, backup)}\na 0 ready 0\n`,
+      "ready",
+      startMaxMs,
+    );
     return isFault(ready) ? ready : shell;
   }
 
@@ -57,15 +66,16 @@ export class RemoteShell {
     }).then((fault) => fault ?? lines);
   }
 
-  /** Carries out `steps` in `directory`; see `Target.run`. */
+  /** Carries out `steps` in `directory`; see `Target.run`, and `batchScript` for `modeOf`. */
   run(
     directory: string,
     steps: readonly Step[],
     replay: boolean,
     report: (index: number, outcome: Outcome) => void,
+    modeOf?: (path: Path) => number,
   ): Promise<Fault | null> {
     let lost = false;
-    return this.#converse(batchScript(directory, steps, replay), silenceMaxMs, (line) => {
+    return this.#converse(batchScript(directory, steps, replay, modeOf), silenceMaxMs, (line) => {
       const answer = readAnswer(this.#token, line);
       if (answer === null) return false;
       if (answer.is === "end") return true;

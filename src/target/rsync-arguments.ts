@@ -1,9 +1,15 @@
 /** The one place where rsync's command line is made. Pure. */
 import type { Send } from "../core/operation.ts";
 import { checked, fromText, toBytes, toText } from "../core/path.ts";
+import { shellQuote, tildeQuote } from "./shell-quote.ts";
+import type { TransferOptions } from "./transfer-options.ts";
 
 /** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting. */
 export const destinationWord = "TSYNC-DESTINATION";
+/** The same for other names on the target. */
+const partialWord = "TSYNC-PARTIAL";
+const backupWord = "TSYNC-BACKUP";
+const suffixWord = "TSYNC-SUFFIX";
 
 /**
  * Runs between rsync and an open connection, as rsync's "remote shell": reports the remote command on descriptor
@@ -19,36 +25,116 @@ const argumentBytesMax = 1024 * 1024;
 /** What the kernel takes for an argument besides its bytes. */
 const argumentExtraBytes = 9;
 
-/** Arguments for sending paths (named as arguments, or else listed on standard input) to a target. */
-export function rsyncArguments(options: {
+/** What one run of rsync is for. */
+export interface RsyncRun {
   /** How files are compared, as in `Send`. */
   readonly compare: Send["compare"];
+  /** True if all files grew, as in `Send`. */
+  readonly grown?: boolean;
   /** Where to: a local directory, or null for the connection on descriptor 3. */
   readonly localDestination: string | null;
   /** Transfer nothing, only say of each path whether it is equal. */
   readonly check?: boolean;
   /** The `pathArguments`; null to read a list. */
   readonly paths: readonly string[] | null;
-}): string[] {
-  const { paths } = options;
+  /** How many such runs may share the bandwidth. */
+  readonly share?: number;
+}
+
+/** Arguments for sending paths (named as arguments, or else listed on standard input) to a target. */
+export function rsyncArguments(run: RsyncRun, transfer: TransferOptions): string[] {
+  const { paths } = run;
+  // Times that are not mirrored say nothing about content. And what is there already must not be put in place
+  // once more where backups are made: it would take the place of the one before.
+  const byContent =
+    run.compare === "changed" ? transfer.backup !== null : transfer.checksum || !transfer.times;
   return [
-    // Attributes as with --archive, without recursion: the list has exactly what is to be sent.
-    "-lptgoD",
+    ...attributeArguments(transfer),
     "-R",
-    ...(options.compare === "changed" ? ["-I"] : []),
-    ...(options.check ? ["-n", "-ii", "--out-format=%i %n", "--8-bit-output"] : ["--stats"]),
+    ...(byContent ? ["-c"] : run.compare === "changed" ? ["-I"] : []),
+    ...(run.check
+      ? ["-n", "-ii", "--out-format=%i %n", "--8-bit-output"]
+      : ["--stats", ...contentArguments(run, transfer)]),
     // Times are compared to the nanosecond: rsync's own default leaves times within one second as they are.
     "--modify-window=-1",
+    ...transfer.extra,
     "--no-implied-dirs",
     ...(paths === null ? ["--files-from=-", "--from0"] : []),
     // What vanished meanwhile is noticed by the look that follows.
     "--ignore-missing-args",
-    ...(options.localDestination === null ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`] : []),
+    ...(run.localDestination === null
+      ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`]
+      : [`--timeout=${seconds(transfer.silenceMaxMs)}`]),
     ...(paths === null ? ["."] : ["--", ...paths]),
-    options.localDestination === null
-      ? `tsync:${destinationWord}`
-      : inPlace(toText(options.localDestination)),
+    run.localDestination === null ? `tsync:${destinationWord}` : inPlace(toText(run.localDestination)),
   ];
+}
+
+/** Attributes as with --archive, without recursion: the list has exactly what is to be sent. */
+function attributeArguments(transfer: TransferOptions): string[] {
+  const letters: [boolean, string][] = [
+    [transfer.links, "l"],
+    [transfer.perms, "p"],
+    [transfer.times, "t"],
+    [transfer.group, "g"],
+    [transfer.owner, "o"],
+    [true, "D"],
+    [transfer.acls, "A"],
+    [transfer.xattrs, "X"],
+    [transfer.hardLinks, "H"],
+    [transfer.copyLinks, "L"],
+  ];
+  return [
+    `-${letters.map(([on, letter]) => (on ? letter : "")).join("")}`,
+    ...(transfer.copyUnsafeLinks ? ["--copy-unsafe-links"] : []),
+    ...(transfer.safeLinks ? ["--safe-links"] : []),
+    ...(transfer.chmod === null ? [] : [`--chmod=${transfer.chmod}`]),
+    ...(transfer.chown === null ? [] : [`--chown=${transfer.chown}`]),
+  ];
+}
+
+/** What matters only where content is written. */
+function contentArguments(run: RsyncRun, transfer: TransferOptions): string[] {
+  const { bandwidth, backup, partialDirectory } = transfer;
+  const isLocal = run.localDestination !== null;
+  const grows = run.grown === true && transfer.append !== "no";
+  const named = (word: string, name: string) => (isLocal ? toText(name) : word);
+  return [
+    ...(bandwidth === null ? [] : [`--bwlimit=${kibiBytes(bandwidth / (run.share ?? 1))}`]),
+    // There is no way to compress anything on between two local directories.
+    ...(transfer.compress && !isLocal ? ["-z"] : []),
+    ...(transfer.sparse ? ["-S"] : []),
+    ...(transfer.inplace ? ["--inplace"] : []),
+    ...(grows ? [transfer.append === "verified" ? "--append-verify" : "--append"] : []),
+    ...(transfer.delayUpdates ? ["--delay-updates"] : []),
+    ...(partialDirectory === null ? [] : [`--partial-dir=${named(partialWord, partialDirectory)}`]),
+    // Whole files, rsync's choice for local targets, could not go on from a part.
+    ...(partialDirectory !== null && isLocal ? ["--no-whole-file"] : []),
+    ...(backup === null ? [] : ["--backup", `--suffix=${named(suffixWord, backup.suffix)}`]),
+    ...(backup === null || backup.directory === null
+      ? []
+      : [`--backup-dir=${named(backupWord, backup.directory)}`]),
+  ];
+}
+
+/** The remote command that rsync asks for, with what the words in it stand for. */
+export function remoteCommand(command: string, directory: string, transfer: TransferOptions): string {
+  const { backup, partialDirectory } = transfer;
+  const names: Record<string, string> = {
+    [destinationWord]: inPlace(directory),
+    [partialWord]: partialDirectory ?? "",
+    [backupWord]: backup?.directory ?? "",
+    [suffixWord]: backup?.suffix ?? "",
+  };
+  const words = command.replaceAll(new RegExp(Object.keys(names).join("|"), "g"), (word) =>
+    shellQuote(names[word]!),
+  );
+  return words.replace(/^\S+/, () => remoteProgramWords(transfer).join(" "));
+}
+
+/** The words that start rsync on the target, quoted for a shell. */
+export function remoteProgramWords(transfer: TransferOptions): string[] {
+  return transfer.remoteProgram.split(/ +/).map((word) => tildeQuote(fromText(word)));
 }
 
 /**
@@ -69,8 +155,18 @@ export function pathArguments(sends: readonly Send[]): string[] | null {
 }
 
 /** The directory as rsync's destination: rsync makes `DIRECTORY/` if it is gone, but not `DIRECTORY/.`. */
-export function inPlace(directory: string): string {
+function inPlace(directory: string): string {
   return `${directory}/.`;
+}
+
+/** Whole seconds, at least one: rsync takes 0 for no limit. */
+function seconds(durationMs: number): number {
+  return Math.max(1, Math.ceil(durationMs / 1000));
+}
+
+/** Whole KiB, at least one: rsync takes 0 for no limit. */
+function kibiBytes(bytes: number): number {
+  return Math.max(1, Math.floor(bytes / 1024));
 }
 
 /** The list of paths as rsync reads it. `./` keeps names that start with `#` or `;` from being comments. */
@@ -84,6 +180,6 @@ export function rsyncEnvironment(env: Record<string, string | undefined>): Recor
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && !name.startsWith("RSYNC_")) kept[name] = value;
   }
-  // With protected arguments the destination word would not be on the command line, where it is replaced.
+  // With protected arguments the words for names would not be on the command line, where they are replaced.
   return { ...kept, RSYNC_PROTECT_ARGS: "0", LC_ALL: "C" };
 }

@@ -18,6 +18,14 @@ const partialCodes = new Set([23, 24]);
 /** The fault that ended a run; null if it ran to its end, though perhaps with files that failed. */
 export function rsyncFault(result: RsyncResult): Fault | null {
   const { code, signal } = result;
+  // Says so, gives files to whom it likes, and calls that a success.
+  const [, kind, name] = /^Unknown --(user|group)map name on receiver: (.*)$/m.exec(result.stderr) ?? [];
+  if (name !== undefined)
+    return new Fault(
+      "target",
+      `the target knows no ${kind} called ${name.trim()}`,
+      "see --chown; a number works too",
+    );
   if (code === 0 || (code !== null && partialCodes.has(code))) return null;
   const said = lastMessage(result.stderr);
   const reason = said === "" ? "" : `: ${said}`;
@@ -35,6 +43,13 @@ export function rsyncFault(result: RsyncResult): Fault | null {
   if (/mkdir ".*\/\." failed: No such file/.test(result.stderr)) return targetGone();
   if (code === 127 || /rsync: (command )?not found/.test(result.stderr)) {
     return new Fault("missing-program", "rsync is not installed on the target", "install it there");
+  }
+  if (/(syntax or usage error \(code 1\)|not supported \(code 4\))/.test(result.stderr)) {
+    return new Fault(
+      "target",
+      `rsync cannot do what it was told${reason}`,
+      "here or on the target it lacks an option",
+    );
   }
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   return new Fault("connection", `rsync ended with ${how}${reason}`, "", true);
@@ -70,8 +85,8 @@ export function literalBytes(stdout: string): number {
 export function pathsEqual(stdout: string): Set<Path> {
   const found = new Set<Path>();
   for (const line of stdout.split("\n")) {
-    // ".f          name", ".d          name/"; a difference would show in one of the nine columns.
-    const name = /^\.[fdLDS] {10}(.*)$/s.exec(line)?.[1];
+    // ".f          name", ".d          name/"; a difference would show in one of the nine columns. "hf": as a link.
+    const name = /^[.h][fdLDS] {10}(.*)$/s.exec(line)?.[1];
     if (name !== undefined) found.add(readable(name).replace(/\/$/, ""));
   }
   return found;

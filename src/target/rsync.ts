@@ -5,7 +5,13 @@ import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
 import { type Path, toText } from "../core/path.ts";
-import { fileList, pathArguments, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
+import {
+  fileList,
+  pathArguments,
+  type RsyncRun,
+  rsyncArguments,
+  rsyncEnvironment,
+} from "./rsync-arguments.ts";
 import {
   isDoubtful,
   isSourceRace,
@@ -17,15 +23,10 @@ import {
   rsyncFault,
 } from "./rsync-output.ts";
 import type { SendReport } from "./target.ts";
+import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 
 /** How much of each of rsync's outputs is kept. */
 const outputMax = 16 * 1024 * 1024;
-
-/**
- * How long nothing may travel before a transfer is given up. Long, because comparing a large file with the one on
- * the target takes its time in silence. (rsync's own --timeout would end a server that was started in advance.)
- */
-const silenceMaxMs = 600_000;
 
 /** Where rsync sends to: a local directory, or what `open` connects to the remote command it asks for. */
 export type RsyncDestination = { readonly directory: string } | { readonly open: OpenCommand };
@@ -41,17 +42,16 @@ export class Rsync {
     /** Absolute path of the source's root, as a byte string. */
     private readonly base: string,
     private readonly destination: RsyncDestination,
+    private readonly transfer: TransferOptions = defaultTransfer,
   ) {}
 
   /** Sends each of `sends`; see `Target.send`. */
-  async send(sends: readonly Send[]): Promise<SendReport | Fault> {
+  async send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
     const failed = new Map<Path, string>();
     const missed = new Set<Path>();
     let contentBytes = 0;
-    for (const compare of ["changed", "unless-equal"] as const) {
-      const group = sends.filter((send) => send.compare === compare);
-      if (group.length === 0) continue;
-      const result = await this.#run(group, compare, false);
+    for (const { group, ...how } of this.#groups(sends)) {
+      const result = await this.#run(group, { ...how, share });
       if (isFault(result)) return result;
       const fault = rsyncFault(result);
       if (fault !== null) return fault;
@@ -72,9 +72,24 @@ export class Rsync {
     for (const child of this.#running) child.kill("SIGKILL");
   }
 
+  /** What goes into one run of rsync each. */
+  #groups(sends: readonly Send[]): { group: Send[]; compare: Send["compare"]; grown: boolean }[] {
+    const grows = (send: Send) => this.transfer.append !== "no" && send.grown === true;
+    return [
+      { compare: "changed" as const, grown: true },
+      { compare: "changed" as const, grown: false },
+      { compare: "unless-equal" as const, grown: false },
+    ]
+      .map((how) => ({
+        ...how,
+        group: sends.filter((send) => send.compare === how.compare && grows(send) === how.grown),
+      }))
+      .filter(({ group }) => group.length > 0);
+  }
+
   /** After a run that did not end clean: what another look does not find equal, to the nanosecond. */
   async #findFailed(sends: readonly Send[], stderr: string): Promise<Map<Path, string> | Fault> {
-    const check = await this.#run(sends, "unless-equal", true);
+    const check = await this.#run(sends, { compare: "unless-equal", check: true });
     if (isFault(check)) return check;
     const fault = rsyncFault(check);
     if (fault !== null) return fault;
@@ -87,19 +102,21 @@ export class Rsync {
     return failed;
   }
 
-  async #run(sends: readonly Send[], compare: Send["compare"], check: boolean): Promise<RsyncResult | Fault> {
+  async #run(sends: readonly Send[], how: How): Promise<RsyncResult | Fault> {
+    const { destination, transfer } = this;
     const paths = pathArguments(sends);
     let child: ChildProcess;
     try {
-      child = this.#start(sends, compare, check, paths);
+      child = this.#start(sends, { ...how, paths });
     } catch (error) {
       // The kernel's room for arguments is smaller than it is as a rule.
       if (paths === null || (error as { code?: string }).code !== "E2BIG") throw error;
-      child = this.#start(sends, compare, check, null);
+      child = this.#start(sends, { ...how, paths: null });
     }
     this.#running.add(child);
-    const connected = "open" in this.destination ? connect(child, compare, this.destination.open) : null;
-    const result = await collect(child);
+    const connected =
+      "open" in destination ? connect(child, how.compare, destination.open, transfer.silenceMaxMs) : null;
+    const result = await collect(child, transfer.program);
     this.#running.delete(child);
     const remote = await connected;
     // A connection that could not be opened is the better explanation for rsync's end.
@@ -108,30 +125,30 @@ export class Rsync {
     return { ...result, stderr: result.stderr + remote.stderr };
   }
 
-  #start(
-    sends: readonly Send[],
-    compare: Send["compare"],
-    check: boolean,
-    paths: readonly string[] | null,
-  ): ChildProcess {
-    const local = "directory" in this.destination ? this.destination.directory : null;
-    const child = spawn("rsync", rsyncArguments({ compare, localDestination: local, check, paths }), {
+  #start(sends: readonly Send[], how: How & Pick<RsyncRun, "paths">): ChildProcess {
+    const { destination, transfer } = this;
+    const local = "directory" in destination ? destination.directory : null;
+    const child = spawn(transfer.program, rsyncArguments({ ...how, localDestination: local }, transfer), {
       cwd: this.base === "" ? "/" : toText(this.base),
       env: rsyncEnvironment(process.env),
       stdio: ["pipe", "pipe", "pipe", ...(local === null ? (["pipe"] as const) : [])],
     });
     child.stdin!.on("error", () => {});
-    if (paths === null) child.stdin!.end(fileList(sends));
+    if (how.paths === null) child.stdin!.end(fileList(sends));
     else child.stdin!.end();
     return child;
   }
 }
+
+/** What is to be done with the paths of one run. */
+type How = Omit<RsyncRun, "localDestination" | "paths">;
 
 /** Joins rsync's pass-through on descriptor 3 with the channel of the remote command that it names. */
 async function connect(
   child: ChildProcess,
   compare: Send["compare"],
   open: OpenCommand,
+  silenceMaxMs: number,
 ): Promise<{ stderr: string } | Fault | null> {
   const wire = child.stdio[3] as Duplex | null;
   // rsync could not be started.
@@ -150,16 +167,22 @@ async function connect(
     if (remote.stderr.length < outputMax) remote.stderr += data.toString("latin1");
   });
   channel.on("error", () => {});
+  // (rsync's own --timeout would end a server that was started in advance.)
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   const silence = setTimeout(() => {
     remote.stderr += `rsync: nothing travelled for ${silenceMaxMs / 1000} s\n`;
     child.kill("SIGKILL");
+    // On a line that is dead no answer to a farewell can be waited for; the pass-through ends with its wire.
+    channel.close();
+    wire.destroy();
+    close();
   }, silenceMaxMs);
   wire.on("data", () => silence.refresh());
   channel.on("data", () => silence.refresh());
   channel.write(command.rest);
   wire.pipe(channel);
   channel.pipe(wire);
-  const closed = new Promise<void>((resolve) => channel.on("close", resolve));
+  channel.on("close", close);
   void closed.then(() => wire.end());
   // What the remote side says about failed files comes with its end at the latest.
   child.on("close", () => channel.close());
@@ -185,7 +208,7 @@ function readCommand(wire: Duplex): Promise<{ text: string; rest: Buffer } | nul
   });
 }
 
-function collect(child: ChildProcess): Promise<RsyncResult | Fault> {
+function collect(child: ChildProcess, program: string): Promise<RsyncResult | Fault> {
   return new Promise((resolve) => {
     let stdout = "";
     let stderr = "";
@@ -201,10 +224,10 @@ function collect(child: ChildProcess): Promise<RsyncResult | Fault> {
         missing
           ? new Fault(
               "missing-program",
-              "rsync is not installed here",
+              `${program} is not installed here`,
               "install it, for example with: apt-get install rsync",
             )
-          : new Fault("missing-program", `cannot start rsync: ${error.message}`),
+          : new Fault("missing-program", `cannot start ${program}: ${error.message}`),
       );
     });
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));

@@ -6,9 +6,12 @@
  * and `chmod` are used, so that GNU, BusyBox and BSD systems do the same. Paths start with `./`: none is taken
  * for an option.
  */
+import { anyMode } from "../core/as-mirrored.ts";
 import type { Outcome, Step } from "../core/operation.ts";
-import { checked } from "../core/path.ts";
+import { checked, type Path } from "../core/path.ts";
+import { backupFunctions } from "./shell-backup.ts";
 import { shellQuote } from "./shell-quote.ts";
+import type { BackupOptions } from "./transfer-options.ts";
 
 /** How many steps, and about how many bytes, go into one call: far below any system's limit for arguments. */
 const groupMax = 100;
@@ -20,10 +23,12 @@ const groupBytesMax = 60_000;
  * - `m`: moves. `mv` would put its source *into* a directory, or follow a link to one: both are excluded first.
  * - `r`, `x`, `k`: removes files (or a directory that is empty), trees, directories that are empty.
  * - `n`, `c`: makes directories, sets modes (never through a symbolic link). (The first try of `n` has made what it could: all of it is reported.)
+ * - `N`, `w`: the same where modes are left to the target: with rights taken from new directories, and nothing.
+ * `backup`: what is replaced or removed is kept.
  */
-export function prelude(token: string, mayReplace: boolean): string {
+export function prelude(token: string, mayReplace: boolean, backup: BackupOptions | null = null): string {
   return `
-T=${shellQuote(token)}; W=${mayReplace ? "1" : ""}
+T=${shellQuote(token)}; W=${mayReplace ? "1" : ""}; Y=
 LC_ALL=C; export LC_ALL; unset CDPATH ENV
 a() { printf '%s %s %s %s\\n' "$T" "$1" "$2" "$3"; }
 f() { printf '%s %s f 1 %s\\n' "$T" "$1" "$(printf '%s' "$2" | tr '\\n' ' ')"; }
@@ -35,6 +40,7 @@ m() {
     if e "$3"; then a $1 y 1; else a $1 z 1; fi
     g=$K
   elif d "$3" || { d "$2" && e "$3"; }; then a $1 o 1; g=$K
+  elif [ "$Y" ] && e "$3" && ! q=$(b "$3" 2>&1 </dev/null); then f $1 "$q"; g=$K
   else
     [ ! -L "$3" ] || rm -f "$3" </dev/null 2>/dev/null
     if q=$(mv -f "$2" "$3" 2>&1 </dev/null); then a $1 d 1; else f $1 "$q"; g=$K; fi
@@ -73,16 +79,24 @@ k() {
 n() {
   [ "$g" ] || return
   i=$1; o=$2; shift 2
-  if mkdir -m $o "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
+  if mkdir \${o:+-m $o} "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
   for p; do
-    [ -z "$W" ] || d "$p" || rm -f "$p" </dev/null 2>/dev/null
-    if d "$p"; then q=$(chmod $o "$p" 2>&1 </dev/null)
+    if [ "$W" ] && e "$p" && ! d "$p"; then
+      if [ "$Y" ]; then b "$p" </dev/null >/dev/null 2>&1; else rm -f "$p" </dev/null 2>/dev/null; fi
+    fi
+    if d "$p"; then q=$([ -z "$o" ] || chmod $o "$p" 2>&1 </dev/null)
     elif e "$p"; then a $i o 1; g=$K; i=$((i+1)); continue
-    else q=$(mkdir -m $o "$p" 2>&1 </dev/null); fi
+    else q=$(mkdir \${o:+-m $o} "$p" 2>&1 </dev/null); fi
     if [ $? = 0 ]; then a $i d 1; else f $i "$q"; g=$K; fi
     i=$((i+1))
   done
 }
+N() {
+  u=$(umask); v=$(printf %o $(($u | $2)))
+  i=$1; shift 2
+  umask $v; n $i '' "$@"; umask $u
+}
+w() { [ "$g" ] || return; i=$1; shift; a $i d $#; }
 c() {
   [ "$g" ] || return
   i=$1; o=$2; shift 2; l=
@@ -95,22 +109,28 @@ c() {
     i=$((i+1))
   done
 }
-`;
+${backup === null ? "" : backupFunctions(backup)}`;
 }
 
 /**
  * The script for a batch of `steps` below `directory` (absolute, a byte string). Ends with the answer `end`.
  * `replay`: the steps may have been done before: whatever became of one, all are carried out and reported.
+ * `modeOf`: the rights of a new directory whose mode is left to the target, at most.
  */
-export function batchScript(directory: string, steps: readonly Step[], replay: boolean): string {
+export function batchScript(
+  directory: string,
+  steps: readonly Step[],
+  replay: boolean,
+  modeOf: (path: Path) => number = () => 0o777,
+): string {
   let script = `g=1; K=${replay ? "1" : ""}; cd ${shellQuote(directory)} 2>/dev/null || { g=; a 0 lost 0; }\n`;
   for (let at = 0; at < steps.length; ) {
-    const head = headOf(steps[at]!, at);
+    const head = headOf(steps[at]!, at, modeOf);
     let group = argumentsOf(steps[at]!);
     let count = 1;
     while (count < groupMax && group.length < groupBytesMax && at + count < steps.length) {
       const next = steps[at + count]!;
-      if (next.do === "move" || headOf(next, at) !== head) break;
+      if (next.do === "move" || headOf(next, at, modeOf) !== head) break;
       group += ` ${argumentsOf(next)}`;
       count++;
     }
@@ -146,7 +166,7 @@ export function readAnswer(token: string, line: string): Answer | null {
   return { is: "outcome", index: Number(index), count: Number(count), outcome };
 }
 
-function headOf(step: Step, index: number): string {
+function headOf(step: Step, index: number, modeOf: (path: Path) => number): string {
   switch (step.do) {
     case "move":
       return `m ${index}`;
@@ -157,8 +177,10 @@ function headOf(step: Step, index: number): string {
     case "remove-directory":
       return `k ${index}`;
     case "make-directory":
+      if (step.entry.mode === anyMode) return `N ${index} ${octal(0o777 & ~modeOf(step.path))}`;
       return `n ${index} ${octal(step.entry.mode | 0o700)}`;
     case "set-mode":
+      if (step.mode === anyMode) return `w ${index}`;
       return `c ${index} ${octal(step.mode)}`;
   }
 }

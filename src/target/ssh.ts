@@ -3,16 +3,20 @@ import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
 import { display, fromText, type Path, toBytes } from "../core/path.ts";
+import { withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { channelExit } from "../ssh/channel-exit.ts";
 import type { HostRequest } from "../ssh/config.ts";
 import type { Connection } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
+import { creationMode } from "./creation-mode.ts";
 import { RemoteShell } from "./remote-shell.ts";
+import { reservedBy } from "./reserved-by.ts";
 import { Rsync } from "./rsync.ts";
-import { destinationWord, inPlace } from "./rsync-arguments.ts";
-import { shellQuote } from "./shell-quote.ts";
+import { remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
+import { shellQuote, tildeQuote } from "./shell-quote.ts";
 import type { SendReport, Target } from "./target.ts";
+import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 import { WarmChannel } from "./warm-channel.ts";
 
 /** How many bytes of a listing of the target are taken at most. */
@@ -27,6 +31,7 @@ export interface SshTargetOptions {
   readonly base: string;
   /** True if something else than a directory may be replaced by a directory. */
   readonly mayReplace: boolean;
+  readonly transfer?: TransferOptions;
 }
 
 /** See `Target`. */
@@ -39,6 +44,7 @@ export class SshTarget implements Target {
   #inode = "";
   isEmpty = false;
   readonly #rsync: Rsync;
+  readonly #transfer: TransferOptions;
   /** The rsync server for the next save. */
   readonly #warm = new WarmChannel((command) => this.#connection!.exec(toBytes(command)));
 
@@ -46,9 +52,10 @@ export class SshTarget implements Target {
     private readonly pool: ConnectionPool,
     private readonly options: SshTargetOptions,
   ) {
-    this.#rsync = new Rsync(options.base, {
-      open: (command, compare) => this.#openRsync(command, compare === "changed"),
-    });
+    this.#transfer = options.transfer ?? defaultTransfer;
+    const open = (command: string, compare: Send["compare"]) =>
+      this.#openRsync(command, compare === "changed");
+    this.#rsync = new Rsync(options.base, { open }, this.#transfer);
   }
 
   get identity(): string {
@@ -60,7 +67,7 @@ export class SshTarget implements Target {
     const connection = await this.pool.connection(this.options.host);
     if (isFault(connection)) return connection;
     this.#connection = connection;
-    const shell = await RemoteShell.start(connection, this.options.mayReplace);
+    const shell = await RemoteShell.start(connection, this.options.mayReplace, this.#transfer.backup);
     if (isFault(shell)) return shell;
     const fault = await this.#prepare(shell);
     if (fault !== null) {
@@ -76,13 +83,14 @@ export class SshTarget implements Target {
     report: (index: number, outcome: Outcome) => void,
     replay = false,
   ): Promise<Fault | null> {
-    const fault = await this.#shell!.run(this.#directory, steps, replay, report);
+    const modeOf = (path: Path) => creationMode(this.options.base, path);
+    const fault = await this.#shell!.run(this.#directory, steps, replay, report, modeOf);
     if (fault !== null) this.#dropShell();
     return fault;
   }
 
-  async send(sends: readonly Send[]): Promise<SendReport | Fault> {
-    const report = await this.#rsync.send(sends);
+  async send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
+    const report = await this.#rsync.send(sends, share);
     if (isFault(report)) this.#dropShell();
     return report;
   }
@@ -111,7 +119,9 @@ export class SshTarget implements Target {
       );
     }
     const paths = listing.split("\0").filter((path) => path.startsWith("./"));
-    return paths.map((path) => path.slice(2)).sort(compareByDepth);
+    const found = paths.map((path) => path.slice(2)).sort(compareByDepth);
+    const reserved = reservedBy(this.#transfer);
+    return reserved === null ? found : withoutReserved(found, reserved);
   }
 
   async close(): Promise<void> {
@@ -131,7 +141,7 @@ export class SshTarget implements Target {
     const script =
       `q=$(mkdir -p ${wanted} 2>&1 </dev/null) && q=$(cd ${wanted} 2>&1 && pwd -P) && d=$q || d=\n` +
       `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
-      "command -v rsync >/dev/null 2>&1 && v=1 || v=\n" +
+      `command -v ${remoteProgramWords(this.#transfer)[0]} >/dev/null 2>&1 && v=1 || v=\n` +
       'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1)" ] && f= || f=1\n' +
       `printf '%s\\n' "v$v" "f$f" "i$i" "d$d" "q$q"; a 0 prepared 0\n`;
     const lines = await shell.ask(script, "prepared");
@@ -157,7 +167,7 @@ export class SshTarget implements Target {
     if (lines[found] === "v") {
       return new Fault(
         "missing-program",
-        `rsync is not installed on ${this.#connection!.describe}`,
+        `${this.#transfer.remoteProgram} is not installed on ${this.#connection!.describe}`,
         "install it there",
       );
     }
@@ -169,7 +179,7 @@ export class SshTarget implements Target {
 
   /** `again`: the same command will probably be wanted again soon. */
   async #openRsync(command: string, again: boolean): Promise<ClientChannel | Fault> {
-    const placed = `exec ${command.replace(destinationWord, () => shellQuote(inPlace(this.#directory)))}`;
+    const placed = `exec ${remoteCommand(command, this.#directory, this.#transfer)}`;
     const channel = await this.#warm.take(placed);
     if (again) this.#warm.prepare(placed);
     return channel;
@@ -178,9 +188,6 @@ export class SshTarget implements Target {
 
 /** The directory as a word for the shell: `~` and `~user` at its start are the shell's to resolve. */
 export function remoteWord(directory: string): string {
-  const home = /^~[A-Za-z0-9._-]*(?=\/|$)/.exec(directory)?.[0] ?? "";
-  const rest = directory.slice(home.length);
-  if (home !== "") return rest === "" ? home : `${home}${shellQuote(rest)}`;
   if (directory === "") return ".";
-  return shellQuote(directory.startsWith("-") ? `./${directory}` : directory);
+  return tildeQuote(directory.startsWith("-") ? `./${directory}` : directory);
 }

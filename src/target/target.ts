@@ -14,7 +14,7 @@ export interface SendReport {
 }
 
 /**
- * A place that is kept equal to the source. Calls are made one at a time. A call that returns a fault has left
+ * A place that is kept equal to the source. Calls are made one at a time, except for `send`. A call that returns a fault has left
  * the target unconnected if the fault is worth another try: the engine connects again and plans anew.
  */
 export interface Target {
@@ -38,8 +38,11 @@ export interface Target {
     report: (index: number, outcome: Outcome) => void,
     replay?: boolean,
   ): Promise<Fault | null>;
-  /** Sends content and attributes of entries whose directories are there. */
-  send(sends: readonly Send[]): Promise<SendReport | Fault>;
+  /**
+   * Sends content and attributes of entries whose directories are there. May be called again while it is under
+   * way, with other paths; `share` is how many of these calls may be under way at the same time.
+   */
+  send(sends: readonly Send[], share?: number): Promise<SendReport | Fault>;
   /** All paths below the target's root, parents first. */
   list(): Promise<Path[] | Fault>;
   /** Ends what is under way and disconnects. */

@@ -1,11 +1,12 @@
 /** Reads single entries of the source. */
-import { constants, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { constants, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import type { Entry, Kind } from "../core/entry.ts";
-import { fromText, join, type Path, toFs, toText } from "../core/path.ts";
+import { fromText, join, nameOf, type Path, parentOf, toFs, toText } from "../core/path.ts";
 import { stampOf, Tally } from "../core/stamp.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { within } from "../system/within.ts";
 import { Selection, type SelectionOptions, wholeSource } from "./selection.ts";
+import { type Following, View, type ViewRules } from "./view.ts";
 
 /** A directory as a whole. */
 export interface Survey {
@@ -15,20 +16,31 @@ export interface Survey {
 }
 
 /** The source tree of a mirror, read through paths below its root. */
-export class Source {
+export class Source implements Following {
   /** Device of the root: entries on it have `dev` 0, so that a new device number after a reboot changes nothing. */
   #rootDev = -1;
+  readonly #view: View | null;
 
   /** What of the tree is mirrored. */
   readonly selection: Selection;
 
-  /** `base`: absolute path of the root, as a byte string without a slash at the end (the root directory is `""`). */
+  /**
+   * `base`: absolute path of the root, as a byte string without a slash at the end (the root directory is `""`).
+   * `view`: how a target sees it; null for the tree as it is.
+   */
   constructor(
     readonly base: string,
     selection: SelectionOptions = wholeSource,
+    view: ViewRules | null = null,
   ) {
     this.selection = new Selection(selection, base);
+    this.#view = view === null ? null : new View(view);
     this.refreshRoot();
+  }
+
+  /** Paths of links that were followed: nothing tells of changes behind them. */
+  get followed(): Iterable<Path> {
+    return this.#view?.followed ?? [];
   }
 
   /** Reads the root's device again, after a halt. */
@@ -47,25 +59,42 @@ export class Source {
 
   /** What is at `path` now, if it is mirrored; null if nothing is. See `lookAt`. */
   look(path: Path): Entry | null {
-    const entry = this.lookAt(this.absolute(path));
+    if (this.#view?.hides(path)) return null;
+    const entry = this.lookAt(this.absolute(path), parentOf(path), nameOf(path));
     return entry !== null && this.selection.leavesOutAnywhere(path, entry) ? null : entry;
+  }
+
+  /** True if everything that is there is mirrored. */
+  get isWhole(): boolean {
+    return this.selection.isWhole && this.#view === null;
   }
 
   /** True if there is something at `path`, mirrored or not. */
   isThere(path: Path): boolean {
-    return this.lookAt(this.absolute(path)) !== null;
+    try {
+      lstatSync(toFs(this.absolute(path)));
+      return true;
+    } catch (error) {
+      return !isAbsence(error);
+    }
   }
 
   /**
-   * What is at a path of the file system, mirrored or not; null if nothing is. What cannot be read is a problem
-   * entry, never "nothing".
+   * What `name` in `directory` is, which is at `absolute`, whether it is selected or not; null if nothing is there.
+   * What cannot be read is a problem entry, never "nothing".
    */
-  lookAt(absolute: string): Entry | null {
+  lookAt(absolute: string, directory: Path, name: string): Entry | null {
     try {
-      return this.#entryOf(absolute, lstatSync(toFs(absolute)));
+      const entry = this.#entryOf(absolute, lstatSync(toFs(absolute)));
+      return this.#view === null ? entry : this.#view.of(entry, directory, name, this);
     } catch (error) {
       return isAbsence(error) ? null : problemOf(error);
     }
+  }
+
+  /** What the link at `absolute` points to; throws what `stat` throws. */
+  follow(absolute: string): Entry {
+    return this.#entryOf(absolute, statSync(toFs(absolute)));
   }
 
   /**
@@ -77,7 +106,8 @@ export class Source {
       // The declarations know no "latin1" here; the runtime gives each byte of a name as one character.
       const names = readdirSync(toFs(this.absolute(path)), { encoding: "latin1" as "utf8" });
       this.selection.enter(path, names);
-      return names;
+      const view = this.#view;
+      return view === null ? names : names.filter((name) => !view.hides(join(path, name)));
     } catch (error) {
       return isAbsence(error) ? null : problemOf(error);
     }
@@ -96,8 +126,8 @@ export class Source {
 
   /** `directory` and `prefix`: what leads from the working directory to the one at `path`, and to a name in it. */
   #survey(path: Path, directory: string, prefix: string): Survey | null {
-    const { selection } = this;
-    const isWhole = selection.isWhole;
+    const { selection, isWhole } = this;
+    const view = this.#view;
     const tally = new Tally();
     const directories = new Map<string, Entry>();
     // Most of a start is spent in this loop: it calls little, and catches what goes wrong outside.
@@ -106,8 +136,12 @@ export class Source {
       selection.enter(path, names);
       for (const name of names) {
         const at = prefix + name;
-        const entry = this.#entryOf(at, lstatSync(toFs(at)));
-        if (!isWhole && selection.leavesOut(join(path, name), entry)) continue;
+        let entry: Entry | null = this.#entryOf(at, lstatSync(toFs(at)));
+        if (!isWhole) {
+          if (view !== null) entry = view.hides(join(path, name)) ? null : view.of(entry, path, name, this);
+          if (entry?.kind === "problem") return null;
+          if (entry === null || selection.leavesOut(join(path, name), entry)) continue;
+        }
         if (entry.kind === "directory") directories.set(name, entry);
         tally.add(stampOf(name, entry));
       }

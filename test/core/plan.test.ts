@@ -471,6 +471,40 @@ describe("a plan for changes of type", () => {
   });
 });
 
+describe("a plan with attributes that no look shows", () => {
+  const of = (seen: Record<Path, Partial<Seen>>, unseenAttributes = true) =>
+    new Lab({
+      before: { d: directory(5), "d/a": file(6), "d/b": file(7) },
+      after: { d: directory(5), "d/a": file(6), "d/b": file(7, 1, 0o600) },
+      seen,
+      unseenAttributes,
+    }).plan();
+  const sent = (plan: Plan) => plan.sends.map(({ path, compare }) => [path, compare]);
+
+  test("sends what was touched, and what has another mode", () => {
+    const plan = of({ d: { touched: true }, "d/a": { touched: true } });
+    expect(sent(plan)).toEqual(["d", "d/a", "d/b"].map((path) => [path, "unless-equal"]));
+    expect(plan.closing).toEqual([]);
+  });
+
+  test("sends nothing else", () => {
+    expect(sent(of({}))).toEqual([["d/b", "unless-equal"]]);
+    expect(sent(of({}, false))).toEqual([]);
+  });
+});
+
+test("a plan tells which files grew", () => {
+  const before = { a: file(2, 5), b: file(3, 5), c: file(4, 5) };
+  const after = { a: file(2, 6), b: file(3, 4), c: file(9, 6), d: file(10, 6) };
+  const plan = new Lab({ before, after }).plan();
+  expect(plan.sends.map(({ path, grown }) => [path, grown])).toEqual([
+    ["a", true],
+    ["b", undefined],
+    ["c", undefined],
+    ["d", undefined],
+  ]);
+});
+
 describe("a plan for what could not be read", () => {
   test("lists it with the reason, and deletes nothing for it", () => {
     const plan = planOnly({

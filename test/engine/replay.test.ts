@@ -10,6 +10,8 @@ import { Source } from "../../src/watch/source.ts";
 import { entryOf, held } from "../helpers/model.ts";
 import { tempDir } from "../helpers/process.ts";
 
+const sending = { parallel: 1, hardLinks: false };
+
 test("a replay of what is left of a segment leaves nothing in the journal", async () => {
   const ledger = Ledger.open(":memory:");
   if (isFault(ledger)) throw new Error(ledger.message);
@@ -29,7 +31,9 @@ test("a replay of what is left of a segment leaves nothing in the journal", asyn
       return null;
     },
   } as unknown as Target;
-  expect(await new CarryOut(target, ledger, new Source(tempDir("tsync-replay-")), 0).replay()).toBeNull();
+  expect(
+    await new CarryOut(target, ledger, new Source(tempDir("tsync-replay-")), 0, sending).replay(),
+  ).toBeNull();
   expect(ran).toEqual(steps.slice(1));
   expect(ledger.journal()).toEqual([]);
   expect([...ledger.children(root).keys()].sort()).toEqual(["a", "b2", "c2"]);

@@ -6,12 +6,18 @@ import { ConnectionPool } from "../../src/ssh/pool.ts";
 import { LocalTarget } from "../../src/target/local.ts";
 import { SshTarget } from "../../src/target/ssh.ts";
 import type { Target } from "../../src/target/target.ts";
+import { defaultTransfer, type TransferOptions } from "../../src/target/transfer-options.ts";
 import { runProcess, tempDir } from "../helpers/process.ts";
 import { startSshd } from "../helpers/sshd.ts";
 
 /** Makes targets of one kind. Names of directories are plain text. */
 export interface TargetKind {
-  readonly open: (options: { directory: string; base: string; mayReplace?: boolean }) => Target;
+  readonly open: (options: {
+    directory: string;
+    base: string;
+    mayReplace?: boolean;
+    transfer?: Partial<TransferOptions>;
+  }) => Target;
   /** True if content is compared block by block, so that an edit costs less than the file. */
   readonly sendsDeltas: boolean;
   readonly stop: () => Promise<void>;
@@ -20,8 +26,8 @@ export interface TargetKind {
 /** Starts what a kind needs, by its name. */
 export const targetKinds: Readonly<Record<string, () => Promise<TargetKind>>> = {
   local: async () => ({
-    open: ({ directory, base, mayReplace = true }) =>
-      new LocalTarget(fromText(directory), fromText(base), mayReplace),
+    open: ({ directory, base, mayReplace = true, transfer }) =>
+      new LocalTarget(fromText(directory), fromText(base), mayReplace, { ...defaultTransfer, ...transfer }),
     sendsDeltas: false,
     stop: async () => {},
   }),
@@ -33,8 +39,14 @@ async function sshKind(extraConfig: string[]): Promise<TargetKind> {
   const sshd = await startSshd({ extraConfig });
   const pool = new ConnectionPool({ configFile: sshd.configFile });
   return {
-    open: ({ directory, base, mayReplace = true }) =>
-      new SshTarget(pool, { host: { host: sshd.host }, directory, base, mayReplace }),
+    open: ({ directory, base, mayReplace = true, transfer }) =>
+      new SshTarget(pool, {
+        host: { host: sshd.host },
+        directory,
+        base,
+        mayReplace,
+        transfer: { ...defaultTransfer, ...transfer },
+      }),
     sendsDeltas: true,
     stop: async () => {
       await pool.closeAll();

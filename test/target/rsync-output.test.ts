@@ -65,6 +65,22 @@ describe("rsyncFault", () => {
   });
 });
 
+test("an owner that the target does not know is a fault, although rsync calls it a success", () => {
+  const stderr = "Unknown --groupmap name on receiver: staff\n";
+  expect(rsyncFault({ code: 0, signal: null, stdout: "", stderr })).toMatchObject({
+    code: "target",
+    retry: false,
+    message: "the target knows no group called staff",
+  });
+});
+
+test("what rsync cannot do is not tried again and again", () => {
+  for (const said of ["syntax or usage error (code 1)", "requested action not supported (code 4)"]) {
+    const stderr = `rsync: --acls: not supported\nrsync error: ${said} at main.c(1) [server=3.1.0]\n`;
+    expect(rsyncFault({ code: 12, signal: null, stdout: "", stderr })?.retry).toBe(false);
+  }
+});
+
 test("a run is in doubt if its code or its error output says anything", () => {
   expect([result(0), result(0, " \n"), result(0, "file has vanished"), result(23)].map(isDoubtful)).toEqual([
     false,
@@ -97,12 +113,15 @@ describe("pathsEqual", () => {
     ".d..t...... time/",
     "cL+++++++++ link",
     "cd+++++++++ made/",
-    "hf          hard",
     "*deleting   gone",
     "skipping directory .",
     "",
   ])("leaves out %j", (line) => {
     expect(pathsEqual(`${line}\n`).size).toBe(0);
+  });
+
+  test("lists other names of an equal file", () => {
+    expect([...pathsEqual("hf          name\nhf+++++++++ new\n")]).toEqual(["name"]);
   });
 
   test("reads escaped bytes, and a backslash that is escaped itself", () => {

@@ -1,0 +1,135 @@
+/** What the settings of a target mean for how content is sent to it. Combinations that cannot work are refused. */
+import { accessSync, constants } from "node:fs";
+import { posix, resolve } from "node:path";
+import type { Destination } from "../config/destination.ts";
+import type { Settings } from "../config/options.ts";
+import { parseChmod } from "../core/chmod.ts";
+import { Fault, isFault } from "../core/fault.ts";
+import { fromText } from "../core/path.ts";
+import { rsyncArgumentProblem } from "../target/rsync-extra.ts";
+import { type BackupOptions, defaultTransfer, type TransferOptions } from "../target/transfer-options.ts";
+
+/** The options for sending to `destination`. */
+export function transferOptions(settings: Settings, destination: Destination): TransferOptions | Fault {
+  const problem = contradiction(settings) ?? badValue(settings);
+  if (problem !== null) return new Fault("usage", problem, "see tsync --help");
+  const program = localProgram(settings.rsync);
+  if (isFault(program)) return program;
+  const is = (name: keyof Settings) => settings[name] === true;
+  const isNot = (name: keyof Settings) => settings[name] !== false;
+  return {
+    program,
+    remoteProgram: settings["rsync-path"] ?? defaultTransfer.remoteProgram,
+    extra: settings["rsync-arg"] ?? [],
+    bandwidth: settings.bwlimit ?? null,
+    silenceMaxMs: settings.timeout ?? defaultTransfer.silenceMaxMs,
+    compress: is("compress"),
+    checksum: is("checksum"),
+    partialDirectory: settings["partial-dir"] === undefined ? null : fromText(settings["partial-dir"]),
+    inplace: is("inplace"),
+    append: is("append-verify") ? "verified" : is("append") ? "unverified" : "no",
+    delayUpdates: is("delay-updates"),
+    sparse: is("sparse"),
+    perms: isNot("perms"),
+    times: isNot("times"),
+    owner: isNot("owner"),
+    group: isNot("group"),
+    acls: is("acls"),
+    xattrs: is("xattrs"),
+    hardLinks: is("hard-links"),
+    chmod: settings.chmod ?? null,
+    chown: settings.chown ?? null,
+    links: isNot("links"),
+    copyLinks: is("copy-links"),
+    copyUnsafeLinks: is("copy-unsafe-links"),
+    safeLinks: is("safe-links"),
+    backup: backupOptions(settings, destination),
+  };
+}
+
+/** What is wrong with the options together. */
+function contradiction(settings: Settings): string | null {
+  const given = (name: keyof Settings) => settings[name] !== undefined && settings[name] !== false;
+  const pairs: [keyof Settings, keyof Settings][] = [
+    ["append", "append-verify"],
+    // rsync makes a hole of what was there before the end.
+    ["append", "sparse"],
+    ["append-verify", "sparse"],
+    // A file that is written in place has no part, and no moment in which it is put in place.
+    ...(["inplace", "append", "append-verify"] as const).flatMap((name) => [
+      [name, "partial-dir"] as [keyof Settings, keyof Settings],
+      [name, "delay-updates"] as [keyof Settings, keyof Settings],
+      // What is written in place changes under all names of the file there, also under those that left it.
+      [name, "hard-links"] as [keyof Settings, keyof Settings],
+    ]),
+  ];
+  for (const [a, b] of pairs) {
+    if (given(a) && given(b)) return `--${a} and --${b} cannot be used together`;
+  }
+  if (settings.perms === false && given("acls")) return "--acls needs --perms";
+  if (settings.perms === false && given("chmod")) return "--chmod needs --perms";
+  const [user, group] = (settings.chown ?? "").split(":");
+  if (settings.owner === false && user) return "--chown with a user needs --owner";
+  if (settings.group === false && group) return "--chown with a group needs --group";
+  const keeps = given("backup") || given("backup-dir");
+  if (given("suffix") && !keeps) return "--suffix needs --backup or --backup-dir";
+  if (settings.backup === false && given("backup-dir"))
+    return "--backup-dir and --no-backup contradict each other";
+  return null;
+}
+
+/** What is wrong with single options. */
+function badValue(settings: Settings): string | null {
+  const wrong = (name: keyof Settings, what: string) =>
+    `--${name} is ${JSON.stringify(settings[name])}, ${what}`;
+  const { chmod, chown, suffix, "partial-dir": partial, "backup-dir": backup } = settings;
+  if (chmod !== undefined && parseChmod(chmod) === null) {
+    return wrong("chmod", "which is not a list of changes like D755,F644 or u+rw,go-w");
+  }
+  // Only what no shell on the way looks into: old versions of rsync do not quote it.
+  if (chown !== undefined && !/^(?=.)[\w.@+-]*\$?(:[\w.@+-]+\$?)?$/.test(chown)) {
+    return wrong("chown", "which is not USER, USER:GROUP or :GROUP");
+  }
+  if (suffix?.includes("/")) return wrong("suffix", "which has a slash");
+  if (partial !== undefined && !partial.startsWith("/") && !/^(?!\.{1,2}$)[^/]+$/.test(partial)) {
+    return wrong("partial-dir", "which is neither one name nor an absolute path");
+  }
+  if (backup !== undefined && posix.join("/x", backup) === "/x") {
+    return wrong("backup-dir", "which is the target itself");
+  }
+  for (const argument of settings["rsync-arg"] ?? []) {
+    const problem = rsyncArgumentProblem(argument);
+    if (problem !== null) return `--rsync-arg: ${argument} ${problem}`;
+  }
+  return null;
+}
+
+/** The rsync program here, if it was given. */
+function localProgram(given: string | undefined): string | Fault {
+  if (given === undefined) return defaultTransfer.program;
+  // It is started in the source's root, where a relative path would mean something else.
+  const program = given.includes("/") ? resolve(given) : Bun.which(given);
+  try {
+    accessSync(program ?? "", constants.X_OK);
+    return program!;
+  } catch {
+    return new Fault(
+      "missing-program",
+      `the rsync program ${given} is missing here, or cannot be run`,
+      "check --rsync, or install it",
+    );
+  }
+}
+
+function backupOptions(settings: Settings, destination: Destination): BackupOptions | null {
+  const given = settings["backup-dir"];
+  if (settings.backup !== true && given === undefined) return null;
+  if (given === undefined) return { directory: null, suffix: fromText(settings.suffix ?? "~") };
+  return { directory: fromText(belowTarget(given, destination)), suffix: fromText(settings.suffix ?? "") };
+}
+
+/** The directory as a path below the target's root if it is there, else absolute or with `..` at its start. */
+function belowTarget(directory: string, { path }: Destination): string {
+  const plain = posix.normalize(directory).replace(/(?<=.)\/$/, "");
+  return path.startsWith("/") && plain.startsWith(`${path}/`) ? plain.slice(path.length + 1) : plain;
+}
