@@ -47,7 +47,10 @@ function append(at: number, text: string): number {
   return at + text.length;
 }
 
-/** The entries of one directory, in no order: equal tallies mean equal entries. */
+/**
+ * The entries of one directory, in no order: equal tallies mean equal entries. An entry in doubt counts, with a stamp
+ * of its own, 0: so its directory is never taken for equal, whether the entry is still there or not.
+ */
 export class Tally {
   /** Both halves are sums of halves of stamps: exact for 2^27 entries. */
   constructor(
@@ -57,12 +60,19 @@ export class Tally {
   ) {}
 
   add(stamp: number): void {
+    this.count++;
     this.#change(stamp, 1);
   }
 
   /** Takes an entry back that was added. */
   subtract(stamp: number): void {
+    this.count--;
     this.#change(stamp, -1);
+  }
+
+  /** The doubt about an entry has ended: it has this stamp. */
+  settle(stamp: number): void {
+    this.#change(stamp, 1);
   }
 
   equals(other: Tally): boolean {
@@ -71,7 +81,6 @@ export class Tally {
 
   #change(stamp: number, by: 1 | -1): void {
     const high = Math.floor(stamp / 2 ** halfBits);
-    this.count += by;
     this.high += by * high;
     this.low += by * (stamp - high * 2 ** halfBits);
   }

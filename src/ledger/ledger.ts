@@ -158,7 +158,7 @@ export class Ledger implements HeldStore {
     return found;
   }
 
-  /** What is held directly below `path` and not in doubt; to be read only. */
+  /** What is held directly below `path`; to be read only. */
   tally(path: Path): Tally {
     const id = this.#idOf(path);
     return id === null ? new Tally() : this.#tallies.get(id);
@@ -240,7 +240,7 @@ export class Ledger implements HeldStore {
         number,
         number,
       ][];
-      for (const [parent, stamp] of rows) this.#tallies.add(parent, stamp);
+      for (const [parent, stamp] of rows) this.#tallies.settle(parent, stamp);
       this.db.query(`update entry set doubt = 'none' where ${racy}`).run();
     });
     this.#known.clear();
@@ -304,11 +304,11 @@ export class Ledger implements HeldStore {
   }
 
   #count(row: Row): void {
-    if (row.doubt === "none" && row.id !== rootId) this.#tallies.add(row.parent, row.stamp);
+    if (row.id !== rootId) this.#tallies.add(row.parent, row.doubt === "none" ? row.stamp : 0);
   }
 
   #uncount(row: Row): void {
-    if (row.doubt === "none" && row.id !== rootId) this.#tallies.subtract(row.parent, row.stamp);
+    if (row.id !== rootId) this.#tallies.subtract(row.parent, row.doubt === "none" ? row.stamp : 0);
   }
 
   #row(path: Path): Row | null {

@@ -1,13 +1,13 @@
 /** The tables of a ledger. */
 
 /** Version of the schema below; a ledger of another version is refused. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /**
  * - `entry`: a tree. Names are bytes, each as one character (latin1), so that SQL compares and keeps them exactly.
  *   Renaming a directory changes its own row only. The root's row has the id 1 and the parent 0. `stamp` is the
  *   `stampOf` its name and entry.
- * - `tally`: for each directory, by its id, the `Tally` of the entries in it that are not in doubt.
+ * - `tally`: for each directory, by its id, the `Tally` of the entries in it.
  * - `journal`: steps under way, to be repeated if their acknowledgement is lost.
  * - `meta`: facts about the mirror.
  */

@@ -33,6 +33,11 @@ export class Tallies {
     this.#change(parent).subtract(stamp);
   }
 
+  /** The entry in the directory `parent` that was in doubt has this stamp. */
+  settle(parent: number, stamp: number): void {
+    this.#change(parent).settle(stamp);
+  }
+
   /** The directory `parent` was removed; another one may get its id. */
   forget(parent: number): void {
     this.#changed.set(parent, new Tally());

@@ -173,6 +173,8 @@ class Mirror {
       if (isBuiltOn(step) && !wasDone(outcome, false)) return false;
     }
     for (const send of plan.sends) {
+      // A directory that had to make way, and could not.
+      if (send.entry.kind !== "directory" && this.store.get(send.path)?.kind === "directory") continue;
       announceSend(this.store, send);
       if (!refused(() => this.target.receive(send.path, send.entry)))
         acknowledgeSend(this.store, send, "none");

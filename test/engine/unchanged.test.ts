@@ -19,7 +19,7 @@ import {
 import fc from "fast-check";
 import { difference } from "../../src/core/diff.ts";
 import { isFault } from "../../src/core/fault.ts";
-import { fromText, join, type Path, root, toFs } from "../../src/core/path.ts";
+import { fromText, join, type Path, parentOf, root, toFs } from "../../src/core/path.ts";
 import { Look } from "../../src/engine/look.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { Source } from "../../src/watch/source.ts";
@@ -219,6 +219,21 @@ describe("a look at a tree that is held", () => {
     for (const doubt of ["racy", "transfer"] as const) {
       const path = mirror.files[0]!;
       mirror.ledger.put(path, { ...mirror.ledger.get(path)!, doubt });
+      expect(await mirror.looked()).toEqual([path]);
+    }
+  });
+
+  test("notices that what is in doubt is gone", async () => {
+    for (const doubt of ["racy", "transfer"] as const) {
+      const mirror = new Mirror();
+      mirror.fill([1, 2, 3, 4, 5, 6, 7, 8]);
+      mirror.hold();
+      const path = mirror.files[0]!;
+      const parent = parentOf(path);
+      unlinkSync(mirror.at(path));
+      // As if the directory's own time had been seen after that.
+      mirror.ledger.put(path, { ...mirror.ledger.get(path)!, doubt });
+      if (parent !== root) mirror.ledger.put(parent, { ...mirror.source.look(parent)!, doubt: "none" });
       expect(await mirror.looked()).toEqual([path]);
     }
   });

@@ -82,7 +82,7 @@ function expectTallies(ledger: Ledger, paths: Iterable<Path>): void {
   for (const at of paths) {
     const counted = new Tally();
     for (const [name, held] of ledger.children(at))
-      if (held.doubt === "none") counted.add(stampOf(name, held));
+      counted.add(held.doubt === "none" ? stampOf(name, held) : 0);
     expect([at, { ...ledger.tally(at) }]).toEqual([at, { ...counted }]);
   }
 }
