@@ -283,11 +283,10 @@ export class Worker {
     this.#guard.pass();
     for (const { path, reason } of plan.problems) this.#fail(path, reason);
     for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
-    for (const path of plan.lookAgain) {
-      if (!isEmpty(plan)) this.#dirty.addNow(path);
-      // Seen in the middle of a change; or what it needs is not followed, and never comes.
-      else if (follow === null) this.#dirty.retry(path, Date.now() + missedMs);
-    }
+    // Without anything to do it was seen in the middle of a change; or what it needs is not followed, and never comes.
+    const restMs = isEmpty(plan) ? missedMs : Math.min(missedMs, this.options.settleMs);
+    if (follow === null || !isEmpty(plan))
+      for (const path of plan.lookAgain) this.#dirty.retry(path, Date.now() + restMs);
     for (const { path } of plan.attributes) this.#stale.add(path);
     if (follow?.has("attributes") === false) this.#stale.clear();
     if (isEmpty(plan)) return null;
