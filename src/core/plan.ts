@@ -24,6 +24,8 @@ export interface PlanOptions {
   readonly delete: DeleteMode;
   /** True while the target may hold files that the ledger does not know: new files are compared first. */
   readonly adopt: boolean;
+  /** False if the target can move nothing: a moved entry is removed, and sent under its new name. */
+  readonly canMove: boolean;
   /** Destinations that a move could not reach: they are sent instead. */
   readonly unmovable: ReadonlySet<Path>;
 }
@@ -58,7 +60,8 @@ export function isEmpty(plan: Plan): boolean {
  */
 export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options: PlanOptions): Plan {
   const paths = [...seen.keys()].sort(compareByDepth);
-  const moves = new Moves(held, seen, { allowed: options.delete !== "never", unmovable: options.unmovable });
+  const allowed = options.canMove && options.delete !== "never";
+  const moves = new Moves(held, seen, { allowed, unmovable: options.unmovable });
   const rearrangement = new Rearrangement(held, seen, moves, options.delete);
   for (const path of paths) rearrangement.settle(path);
   for (const path of paths) rearrangement.removeGone(path);

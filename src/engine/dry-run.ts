@@ -6,8 +6,13 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Source } from "../watch/source.ts";
 import { Look } from "./look.ts";
 
-/** The plan of a first batch from what `ledger` holds, which is not changed. */
-export async function dryRun(source: Source, ledger: Ledger, mode: DeleteMode): Promise<Plan> {
+/** The plan of a first batch from what `ledger` holds, which is not changed; `canMove` as in `Target`. */
+export async function dryRun(
+  source: Source,
+  ledger: Ledger,
+  mode: DeleteMode,
+  canMove: boolean,
+): Promise<Plan> {
   const keep: Map<Path, Seen> = new Map();
   const look = new Look(
     source,
@@ -21,5 +26,5 @@ export async function dryRun(source: Source, ledger: Ledger, mode: DeleteMode): 
   );
   await look.at(new Map([[root, "tree"]]));
   for (const [path, one] of look.finish()) keep.set(path, one);
-  return makePlan(ledger, keep, { delete: mode, adopt: true, unmovable: new Set() });
+  return makePlan(ledger, keep, { delete: mode, adopt: true, canMove, unmovable: new Set() });
 }

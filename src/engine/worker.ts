@@ -276,6 +276,7 @@ export class Worker {
     const plan = makePlan(ledger, seen, {
       delete: this.options.delete,
       adopt: ledger.meta("complete") === null,
+      canMove: target.canMove,
       unmovable: this.#unmovable,
     });
     for (const { path, reason } of plan.problems) this.#fail(path, reason);

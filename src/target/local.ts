@@ -27,6 +27,7 @@ export class LocalTarget implements Target {
   readonly #rsync: Rsync;
   #inode = 0;
   isEmpty = false;
+  readonly canMove = true;
 
   /** `directory` and `base` (the source's root) are absolute, as byte strings. */
   constructor(

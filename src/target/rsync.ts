@@ -1,11 +1,8 @@
-/** Runs the local rsync, over an open connection or to a local directory. */
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Duplex } from "node:stream";
-import type { ClientChannel } from "ssh2";
-import { Fault, isFault } from "../core/fault.ts";
+/** Sends content and attributes through rsync, and finds out what did not arrive. */
+import { type Fault, isFault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
-import { type Path, toText } from "../core/path.ts";
-import { fileList, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
+import type { Path } from "../core/path.ts";
+import { fileList, type RsyncPlace, sendFlags } from "./rsync-arguments.ts";
 import {
   isDoubtful,
   isSourceRace,
@@ -16,31 +13,16 @@ import {
   reasonFor,
   rsyncFault,
 } from "./rsync-output.ts";
+import { RsyncRunner } from "./rsync-run.ts";
 import type { SendReport } from "./target.ts";
-
-/** How much of each of rsync's outputs is kept. */
-const outputMax = 16 * 1024 * 1024;
-
-/**
- * How long nothing may travel before a transfer is given up. Long, because comparing a large file with the one on
- * the target takes its time in silence. (rsync's own --timeout would end a server that was started in advance.)
- */
-const silenceMaxMs = 600_000;
-
-/** Where rsync sends to: a local directory, or what `open` connects to the remote command it asks for. */
-export type RsyncDestination = { readonly directory: string } | { readonly open: OpenCommand };
-
-/** Starts the remote side of a transfer that compares files as said. */
-type OpenCommand = (command: string, compare: Send["compare"]) => Promise<ClientChannel | Fault>;
 
 /** Sends content from one source tree to one target. */
 export class Rsync {
-  readonly #running = new Set<ChildProcess>();
-
   constructor(
     /** Absolute path of the source's root, as a byte string. */
     private readonly base: string,
-    private readonly destination: RsyncDestination,
+    private readonly place: RsyncPlace,
+    private readonly runner = new RsyncRunner(),
   ) {}
 
   /** Sends each of `sends`; see `Target.send`. */
@@ -69,7 +51,7 @@ export class Rsync {
 
   /** Ends what is running. */
   stop(): void {
-    for (const child of this.#running) child.kill("SIGKILL");
+    this.runner.stop();
   }
 
   /** After a run that did not end clean: what another look does not find equal, to the nanosecond. */
@@ -88,106 +70,12 @@ export class Rsync {
   }
 
   async #run(sends: readonly Send[], compare: Send["compare"], check: boolean): Promise<RsyncResult | Fault> {
-    const local = "directory" in this.destination ? this.destination.directory : null;
-    const child = spawn("rsync", rsyncArguments({ compare, localDestination: local, check }), {
-      cwd: this.base === "" ? "/" : toText(this.base),
-      env: rsyncEnvironment(process.env),
-      stdio: ["pipe", "pipe", "pipe", ...(local === null ? (["pipe"] as const) : [])],
+    return await this.runner.run({
+      flags: sendFlags({ compare, check }),
+      place: this.place,
+      base: this.base,
+      input: fileList(sends.map((send) => send.path)),
+      again: compare === "changed",
     });
-    this.#running.add(child);
-    const connected = "open" in this.destination ? connect(child, compare, this.destination.open) : null;
-    child.stdin!.on("error", () => {});
-    child.stdin!.end(fileList(sends));
-    const result = await collect(child);
-    this.#running.delete(child);
-    const remote = await connected;
-    // A connection that could not be opened is the better explanation for rsync's end.
-    if (isFault(remote)) return remote;
-    if (isFault(result) || remote === null) return result;
-    return { ...result, stderr: result.stderr + remote.stderr };
   }
-}
-
-/** Joins rsync's pass-through on descriptor 3 with the channel of the remote command that it names. */
-async function connect(
-  child: ChildProcess,
-  compare: Send["compare"],
-  open: OpenCommand,
-): Promise<{ stderr: string } | Fault | null> {
-  const wire = child.stdio[3] as Duplex | null;
-  // rsync could not be started.
-  if (wire === null) return null;
-  wire.on("error", () => {});
-  const command = await readCommand(wire);
-  if (command === null) return null;
-  const channel = await open(command.text, compare);
-  if (isFault(channel)) {
-    child.kill("SIGKILL");
-    wire.destroy();
-    return channel;
-  }
-  const remote = { stderr: "" };
-  channel.stderr.on("data", (data: Buffer) => {
-    if (remote.stderr.length < outputMax) remote.stderr += data.toString("latin1");
-  });
-  channel.on("error", () => {});
-  const silence = setTimeout(() => {
-    remote.stderr += `rsync: nothing travelled for ${silenceMaxMs / 1000} s\n`;
-    child.kill("SIGKILL");
-  }, silenceMaxMs);
-  wire.on("data", () => silence.refresh());
-  channel.on("data", () => silence.refresh());
-  channel.write(command.rest);
-  wire.pipe(channel);
-  channel.pipe(wire);
-  const closed = new Promise<void>((resolve) => channel.on("close", resolve));
-  void closed.then(() => wire.end());
-  // What the remote side says about failed files comes with its end at the latest.
-  child.on("close", () => channel.close());
-  await closed;
-  clearTimeout(silence);
-  return remote;
-}
-
-/** Reads the remote command, which ends with a NUL; null if rsync ended before it came to that. */
-function readCommand(wire: Duplex): Promise<{ text: string; rest: Buffer } | null> {
-  return new Promise((resolve) => {
-    let got = Buffer.alloc(0);
-    const onData = (data: Buffer) => {
-      got = Buffer.concat([got, data]);
-      const end = got.indexOf(0);
-      if (end < 0) return;
-      wire.off("data", onData);
-      wire.pause();
-      resolve({ text: got.toString("latin1", 0, end), rest: got.subarray(end + 1) });
-    };
-    wire.on("data", onData);
-    wire.on("close", () => resolve(null));
-  });
-}
-
-function collect(child: ChildProcess): Promise<RsyncResult | Fault> {
-  return new Promise((resolve) => {
-    let stdout = "";
-    let stderr = "";
-    child.stdout!.on("data", (data: Buffer) => {
-      if (stdout.length < outputMax) stdout += data.toString("latin1");
-    });
-    child.stderr!.on("data", (data: Buffer) => {
-      if (stderr.length < outputMax) stderr += data.toString("latin1");
-    });
-    child.on("error", (error: Error & { code?: string }) => {
-      const missing = error.code === "ENOENT";
-      resolve(
-        missing
-          ? new Fault(
-              "missing-program",
-              "rsync is not installed here",
-              "install it, for example with: apt-get install rsync",
-            )
-          : new Fault("missing-program", `cannot start rsync: ${error.message}`),
-      );
-    });
-    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
-  });
 }

@@ -140,6 +140,7 @@ class Mirror {
     return makePlan(this.store, seenAll(this.source.tree, this.store), {
       delete: this.mode,
       adopt: false,
+      canMove: true,
       unmovable: new Set(),
     });
   }
@@ -334,7 +335,7 @@ test("a look that contradicts itself never plans an operation that cannot be car
         const entry = trees[picks[at % picks.length]! % trees.length]!.get(path) ?? null;
         if (path !== root) seen.set(path, { entry, unsettled: false, unlisted: false });
       }
-      mirror.attempt(makePlan(mirror.store, seen, { delete: "tracked", adopt: false, unmovable: new Set() }));
+      mirror.attempt(makePlan(mirror.store, seen, { delete: "tracked", adopt: false, canMove: true, unmovable: new Set() }));
       mirror.settle(8);
       expectEqual(mirror);
     }),
