@@ -3,6 +3,7 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Destination, parseDestination } from "../config/destination.ts";
 import { parseDurationMs } from "../config/duration.ts";
+import { destinationFor, parseSource, type WrittenSource } from "../config/source.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { fromText, root } from "../core/path.ts";
 import type { DeleteMode } from "../core/plan.ts";
@@ -14,12 +15,14 @@ import { openLedger, readLedger, stateFolder } from "../ledger/location.ts";
 import type { SshOptions } from "../ssh/config.ts";
 import { ConnectionPool } from "../ssh/pool.ts";
 import { onStopSignals } from "../system/signals.ts";
+import { daemonTarget } from "../target/daemon.ts";
 import { LocalTarget } from "../target/local.ts";
 import { SshTarget } from "../target/ssh.ts";
 import type { Target } from "../target/target.ts";
 import { Source } from "../watch/source.ts";
 import type { Arguments } from "./arguments.ts";
 import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
+import { findPassword } from "./password.ts";
 import { printPlan } from "./plan-printer.ts";
 import { Printer } from "./printer.ts";
 
@@ -50,10 +53,14 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   if (sourceText === undefined)
     return fail(new Fault("usage", "SRC and DEST are missing", "see tsync --help"));
   if (destinationTexts.length === 0) return fail(new Fault("usage", "DEST is missing", "see tsync --help"));
-  const sourcePath = checkSource(sourceText);
+  const written = parseSource(sourceText);
+  if (isFault(written)) return fail(written);
+  const sourcePath = checkSource(written.path);
   if (isFault(sourcePath)) return fail(sourcePath);
-  const destinations = checkDestinations(destinationTexts, sourcePath);
+  const destinations = checkDestinations(destinationTexts, written, sourcePath);
   if (isFault(destinations)) return fail(destinations);
+  const password = findPassword(value("password-file"), process.env);
+  if (isFault(password)) return fail(password);
 
   const source = new Source(sourcePath === "/" ? "" : fromText(sourcePath));
   const mode = (value("delete") ?? "tracked") as DeleteMode;
@@ -72,8 +79,8 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
     ledgers.push(ledger);
   }
   if (flag("dry-run")) {
-    for (const [at, { name }] of destinations.entries()) {
-      printPlan(await dryRun(source, ledgers[at]!, mode), name, flag("json"));
+    for (const [at, { name, kind }] of destinations.entries()) {
+      printPlan(await dryRun(source, ledgers[at]!, mode, kind !== "daemon"), name, flag("json"));
     }
     release();
     return exitOk;
@@ -84,7 +91,7 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
     (destination, at): Omit<WorkerOptions, "source" | "report" | "barrier" | "rewatch"> => ({
       name: destination.name,
       ledger: ledgers[at]!,
-      target: makeTarget(destination, pool, source.base, mode !== "never"),
+      target: makeTarget(destination, { pool, password, base: source.base, mode }),
       delete: mode,
       acceptDeletes: flag("accept-deletes"),
       settleMs,
@@ -108,26 +115,25 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
 
 function makeTarget(
   destination: Destination,
-  pool: ConnectionPool,
-  base: string,
-  mayReplace: boolean,
+  by: { pool: ConnectionPool; password: string; base: string; mode: DeleteMode },
 ): Target {
+  const { base } = by;
+  const [mayReplace, mustList] = [by.mode !== "never", by.mode === "exact"];
   if (destination.kind === "local") return new LocalTarget(fromText(destination.path), base, mayReplace);
-  const { host, user, path } = destination;
-  return new SshTarget(pool, {
-    host: user === undefined ? { host } : { host, user },
-    directory: path,
-    base,
-    mayReplace,
-  });
+  const { path: directory, ...where } = destination;
+  if (where.kind === "ssh")
+    return new SshTarget(by.pool, { host: where, directory, base, mayReplace, mustList });
+  return daemonTarget({ ...where, directory, password: by.password, base, mayReplace, mustList });
 }
 
 /** What tells one target from another in the ledger's name. */
 function ledgerName(destination: Destination, ssh: SshOptions): string {
   if (destination.kind === "local") return destination.path;
-  const port = ssh.port === undefined ? "" : `:${ssh.port}`;
+  const portNumber = destination.port ?? (destination.kind === "ssh" ? ssh.port : undefined);
+  const port = portNumber === undefined ? "" : `:${portNumber}`;
   const user = destination.user === undefined ? "" : `${destination.user}@`;
-  return `ssh://${user}${destination.host}${port}/${destination.path}`;
+  if (destination.kind === "ssh") return `ssh://${user}${destination.host}${port}/${destination.path}`;
+  return `rsync://${user}${destination.host}${port}/${destination.module}/${destination.path}`;
 }
 
 function sshOptions(args: Arguments): SshOptions | Fault {
@@ -169,11 +175,16 @@ function checkSource(text: string): string | Fault {
   return path;
 }
 
-function checkDestinations(texts: readonly string[], sourcePath: string): Destination[] | Fault {
+function checkDestinations(
+  texts: readonly string[],
+  source: WrittenSource,
+  sourcePath: string,
+): Destination[] | Fault {
   const found: Destination[] = [];
   for (const text of texts) {
-    const parsed = parseDestination(text);
-    if (isFault(parsed)) return parsed;
+    const written = parseDestination(text);
+    if (isFault(written)) return written;
+    const parsed = destinationFor(written, source, resolve(source.path));
     const destination =
       parsed.kind === "local" ? { ...parsed, path: realPathOf(resolve(parsed.path)) } : parsed;
     if (destination.kind === "local") {
@@ -198,8 +209,7 @@ function checkDestinations(texts: readonly string[], sourcePath: string): Destin
 }
 
 function sameTarget(a: Destination, b: Destination): boolean {
-  if (a.path !== b.path || a.kind !== b.kind) return false;
-  return a.kind === "local" || b.kind === "local" || (a.host === b.host && a.user === b.user);
+  return a.kind === b.kind && ledgerName(a, {}) === ledgerName(b, {});
 }
 
 /** The real path of what exists of `path`, with the rest as it is. */

@@ -41,6 +41,11 @@ export const mirrorOptions = {
     repeatable: true,
     description: "Private key to log in with (may be given several times)",
   },
+  "password-file": {
+    type: "string",
+    valueHint: "FILE",
+    description: "File with the password for rsync daemons in its first line (else RSYNC_PASSWORD is used)",
+  },
   json: { type: "boolean", description: "Print one JSON object for each event on standard output" },
   verbose: { type: "boolean", alias: "v", description: "Print every single operation" },
   quiet: { type: "boolean", alias: "q", description: "Print warnings and errors only" },
@@ -57,12 +62,14 @@ export const mirrorPositionals = {
     type: "positional",
     valueHint: "SRC",
     required: true,
-    description: "Directory to mirror: its contents become the contents of each DEST",
+    description:
+      "Directory to mirror: its contents become the contents of each DEST. In /a/./b/c the part b/c is repeated below DEST",
   },
   destinations: {
     type: "positional",
     valueHint: "DEST…",
     required: true,
-    description: "/local/path, host:path, user@host:path or [ipv6]:path; several are served side by side",
+    description:
+      "/local/path, [user@]host:path, ssh://[user@]host[:port]/path, host::module/path or rsync://[user@]host[:port]/module/path; user@host alone means the same path as SRC there. Several are served side by side",
   },
 } as const satisfies Record<string, ArgDef>;

@@ -106,15 +106,22 @@ function parseUrl(text: string, scheme: string, rest: string, wrong: Wrong): Wri
     return wrong("has a password in it, which everybody on this machine could read", better);
   }
   const [user, host, path] = [encodedUser, bracketed!.replace(/^\[(.*)\]$/s, "$1"), encodedPath!].map(decode);
-  if (host === null || user === null || path === null || [user, host, path].some((part) => part?.includes("\0")))
+  if (
+    host === null ||
+    user === null ||
+    path === null ||
+    [user, host, path].some((part) => part?.includes("\0"))
+  )
     return wrong("has a percent sign that does not begin a valid encoding", "write %25 for a percent sign");
   const port = portText === undefined ? undefined : Number(portText);
-  if (port !== undefined && !(port > 0 && port < 65_536)) return wrong("has a port that is not from 1 to 65535");
+  if (port !== undefined && !(port > 0 && port < 65_536))
+    return wrong("has a port that is not from 1 to 65535");
   const machine = checkHost(user, host!, wrong);
   if (isFault(machine)) return machine;
   const where: Where = port === undefined ? machine : { ...machine, port };
   if (scheme === "rsync") return parseModule(text, where, path!.slice(1), wrong);
-  if (path === "") return wrong("names no path", "add /absolute/path, or /~/path for one below the home directory");
+  if (path === "")
+    return wrong("names no path", "add /absolute/path, or /~/path for one below the home directory");
   return { kind: "ssh", name: text, ...where, path: pathOfUrl(path!) };
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Step } from "../core/operation.ts";
-import { toBytes } from "../core/path.ts";
+import { display, toBytes } from "../core/path.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { targetGone } from "./rsync-output.ts";
 import { batchScript, prelude, readAnswer } from "./shell-script.ts";
@@ -21,27 +21,41 @@ const lineMax = 65_536;
 export class RemoteShell {
   readonly #token = `tsync-${randomBytes(12).toString("hex")}`;
   #rest = "";
+  #lastLine = "";
   #onLine: ((line: string) => void) | null = null;
   #onEnd: ((fault: Fault) => void) | null = null;
   #ended: Fault | null = null;
   #errorOutput = "";
+  #exitCode: number | null = null;
 
   private constructor(private readonly channel: ClientChannel) {
     channel.on("data", (data: Buffer) => this.#receive(data));
     channel.stderr.on("data", (data: Buffer) => {
       this.#errorOutput = (this.#errorOutput + data.toString("latin1")).slice(-2_000);
     });
-    channel.on("close", () => this.#end());
-    channel.on("error", () => this.#end());
+    channel.on("close", (code?: number | null) => this.#end(code ?? null));
+    channel.on("error", () => this.#end(null));
   }
 
-  /** Starts a shell; `mayReplace`: a directory may replace something else that is in its place. */
+  /**
+   * Starts a shell; `mayReplace`: a directory may replace something else that is in its place. Where something else
+   * than a shell answers, and ends by itself, the fault is "missing-program".
+   */
   static async start(connection: Connection, mayReplace: boolean): Promise<RemoteShell | Fault> {
     const channel = await connection.exec("exec /bin/sh");
     if (isFault(channel)) return channel;
     const shell = new RemoteShell(channel);
     const ready = await shell.ask(`${prelude(shell.#token, mayReplace)}\na 0 ready 0\n`, "ready", startMaxMs);
-    return isFault(ready) ? ready : shell;
+    if (!isFault(ready)) return shell;
+    const exitCode = shell.#exitCode;
+    if (exitCode === null || !connection.alive) return ready;
+    const said = oneLine(`${shell.#lastLine} ${shell.#said}`);
+    const reason = said === "" ? `exit code ${exitCode}` : display(said);
+    return new Fault(
+      "missing-program",
+      `the account at ${connection.describe} has no shell: ${reason}`,
+      "give it one, or rrsync as the forced command of its key",
+    );
   }
 
   /**
@@ -81,6 +95,11 @@ export class RemoteShell {
     });
   }
 
+  /** The unfinished line, and what it complained of. */
+  get #said(): string {
+    return oneLine(`${this.#rest} ${this.#errorOutput}`);
+  }
+
   /** Ends the shell. */
   close(): void {
     this.channel.end();
@@ -118,12 +137,16 @@ export class RemoteShell {
   #receive(data: Buffer): void {
     const lines = (this.#rest + data.toString("latin1")).split("\n");
     this.#rest = lines.pop()!.slice(-lineMax);
-    for (const line of lines) this.#onLine?.(line);
+    for (const line of lines) {
+      this.#lastLine = line.slice(-300);
+      this.#onLine?.(line);
+    }
   }
 
-  #end(): void {
+  #end(code: number | null): void {
     if (this.#ended !== null) return;
-    const said = `${this.#rest} ${this.#errorOutput}`.replaceAll(/\s+/g, " ").trim();
+    this.#exitCode = code;
+    const said = this.#said;
     this.#ended = new Fault(
       "connection",
       `the remote shell ended${said === "" ? "" : `: ${said}`}`,
@@ -132,4 +155,8 @@ export class RemoteShell {
     );
     this.#onEnd?.(this.#ended);
   }
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
 }

@@ -20,7 +20,7 @@ export type RsyncPlace =
 /** Starts the remote side of a run; `again`: the same command will probably be wanted again soon. */
 type OpenCommand = (command: string, again: boolean) => Promise<ClientChannel | Fault>;
 
-/** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting. */
+/** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting; `/.` follows. */
 export const destinationWord = "TSYNC-DESTINATION";
 
 /**
@@ -43,8 +43,9 @@ const fromList = ["-R", "--no-implied-dirs", "--files-from=-", "--from0"];
 /** Attributes as with --archive, without recursion: the list has exactly what is to be sent. */
 const asArchive = [
   "-lptgoD",
-  // Times are compared to the nanosecond: rsync's own default leaves times within one second as they are.
-  "--modify-window=-1",
+  // Times are compared to the nanosecond: rsync's own default leaves times within one second as they are. Only the
+  // other side compares, and rrsync takes the option in no other form than this one.
+  "-M--modify-window=-1",
   ...fromList,
   // What vanished meanwhile is noticed by the look that follows.
   "--ignore-missing-args",
@@ -127,7 +128,7 @@ export function rsyncArguments(flags: readonly string[], place: RsyncPlace, pull
 }
 
 function nameOf(place: RsyncPlace): string {
-  if ("open" in place) return `tsync:${destinationWord}`;
+  if ("open" in place) return `tsync:${inPlace(destinationWord)}`;
   return "url" in place ? place.url : inPlace(toText(place.directory));
 }
 

@@ -33,7 +33,8 @@ export function rsyncFault(result: RsyncResult): Fault | null {
   if (/Read-only file system/.test(result.stderr)) {
     return new Fault("target", `the target is read-only${reason}`, "tsync tries again by itself", true);
   }
-  if (/(mkdir ".*\/\."|change_dir#3 ".*") (\(in .*\) )?failed: No such file/.test(result.stderr)) return targetGone();
+  if (/(mkdir ".*\/\."|change_dir#3 ".*") (\(in .*\) )?failed: No such file/.test(result.stderr))
+    return targetGone();
   const refusal = refusalFault(result.stderr);
   if (refusal !== null) return refusal;
   if (code === 127 || /rsync: (command )?not found/.test(result.stderr)) {
@@ -81,7 +82,7 @@ export interface Itemized {
 /** What a run with `-ii --out-format=%i %n` lists. */
 export function* itemized(stdout: string): Generator<Itemized> {
   for (const line of stdout.split("\n")) {
-    const match = /^([<>ch.][fdLDS][ +.?a-zA-Z]{9}|\*deleting  ) (.*)$/s.exec(line);
+    const match = /^([<>ch.][fdLDS][ +.?a-zA-Z]{9}|\*deleting {2}) (.*)$/s.exec(line);
     if (match === null) continue;
     const [, code, name] = match as unknown as [string, string, string];
     const kind = code.startsWith("*") ? (name.endsWith("/") ? "d" : "f") : code[1]!;
@@ -129,9 +130,10 @@ export function reasonFor(path: Path, stderr: string): string {
 export function lastMessage(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim());
   const telling = lines.filter(
-    (line) => line !== "" && !/^rsync error: some files|^rsync: .*exiting/.test(line),
+    (line) => line !== "" && !/^rsync error: some files|^rsync: .*exiting|falling back on umask/.test(line),
   );
   return (
+    telling.find((line) => /rrsync error: /.test(line)) ??
     telling.find((line) => /failed|denied|error|cannot|not found/i.test(line)) ??
     telling.at(-1) ??
     ""

@@ -45,11 +45,17 @@ const refusals: readonly (readonly [RegExp, (match: RegExpExecArray) => Fault])[
   [
     /@ERROR: (?:chdir|chroot) failed|Restricted directory does not exist/,
     () =>
-      new Fault("target", "the directory that the server gives access to is not there", "make it there", true),
+      new Fault(
+        "target",
+        "the directory that the server gives access to is not there",
+        "make it there",
+        true,
+      ),
   ],
   [
     /ERROR: module is read.only|sending to read-only server is not allowed/,
-    () => new Fault("target", "the server lets nobody write there", "make it writable in the server's settings"),
+    () =>
+      new Fault("target", "the server lets nobody write there", "make it writable in the server's settings"),
   ],
   [
     /The server is configured to refuse (\S+)|option (\S+) has been disabled on this server/,
@@ -64,7 +70,8 @@ const refusals: readonly (readonly [RegExp, (match: RegExpExecArray) => Fault])[
   ],
   [
     /(?:failed to connect to|getaddrinfo:) (.*)/,
-    ([, what]) => new Fault("connection", `cannot reach the rsync daemon: ${what}`, "is it running there?", true),
+    ([, what]) =>
+      new Fault("connection", `cannot reach the rsync daemon: ${what}`, "is it running there?", true),
   ],
   [
     /timeout waiting for daemon connection/,
@@ -75,10 +82,7 @@ const refusals: readonly (readonly [RegExp, (match: RegExpExecArray) => Fault])[
     () =>
       new Fault("connection", "what answers there is no rsync daemon", "check host and port in DEST", true),
   ],
-  [
-    /@ERROR: (.*)/,
-    ([, what]) => new Fault("connection", `the rsync daemon refuses: ${what}`, "", true),
-  ],
+  [/@ERROR: (.*)/, ([, what]) => new Fault("connection", `the rsync daemon refuses: ${what}`, "", true)],
 ];
 
 /** The refusal in what rsync said; null if there is none. */

@@ -38,7 +38,8 @@ export class Rsync {
       const fault = rsyncFault(result);
       if (fault !== null) return fault;
       contentBytes += literalBytes(result.stdout);
-      if (!isDoubtful(result)) continue;
+      // Some servers leave devices, FIFOs and sockets out without a word.
+      if (!isDoubtful(result) && !group.some((send) => send.entry.kind === "special")) continue;
       const wrong = await this.#findFailed(group, result.stderr);
       if (isFault(wrong)) return wrong;
       for (const [path, reason] of wrong) {
@@ -63,8 +64,11 @@ export class Rsync {
     const equal = pathsEqual(check.stdout);
     const failed = new Map<Path, string>();
     const said = stderr + check.stderr;
-    for (const { path } of sends) {
-      if (!equal.has(path)) failed.set(path, reasonFor(path, said) || lastMessage(said));
+    for (const { path, entry } of sends) {
+      if (equal.has(path)) continue;
+      const silent =
+        entry.kind === "special" ? "the target takes no devices, FIFOs or sockets" : "it did not arrive";
+      failed.set(path, reasonFor(path, said) || lastMessage(said) || silent);
     }
     return failed;
   }

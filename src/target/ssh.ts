@@ -1,4 +1,7 @@
-/** A target that is reached through ssh: a remote shell for what has no content, rsync for what has. */
+/**
+ * A target that is reached through ssh: a remote shell for what has no content, rsync for what has. Where the account
+ * has no shell, as with a forced rrsync, rsync does it all.
+ */
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
@@ -9,8 +12,10 @@ import type { HostRequest } from "../ssh/config.ts";
 import type { Connection } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { RemoteShell } from "./remote-shell.ts";
+import { restrictedTarget } from "./restricted.ts";
 import { Rsync } from "./rsync.ts";
-import { destinationWord, inPlace } from "./rsync-arguments.ts";
+import { destinationWord } from "./rsync-arguments.ts";
+import type { RsyncOnlyTarget } from "./rsync-only.ts";
 import { shellQuote } from "./shell-quote.ts";
 import type { SendReport, Target } from "./target.ts";
 import { WarmChannel } from "./warm-channel.ts";
@@ -27,6 +32,8 @@ export interface SshTargetOptions {
   readonly base: string;
   /** True if something else than a directory may be replaced by a directory. */
   readonly mayReplace: boolean;
+  /** True if a target that cannot be listed is of no use. */
+  readonly mustList: boolean;
 }
 
 /** See `Target`. */
@@ -37,8 +44,12 @@ export class SshTarget implements Target {
   #directory = "";
   /** The inode number of that directory. */
   #inode = "";
-  isEmpty = false;
+  #isEmpty = false;
   readonly #rsync: Rsync;
+  /** In place of the shell, where there is none. */
+  #rsyncOnly: RsyncOnlyTarget | null = null;
+  /** True once a shell was there: when one does not start later, something is wrong for the moment. */
+  #hadShell = false;
   /** The rsync server for the next save. */
   readonly #warm = new WarmChannel((command) => this.#connection!.exec(toBytes(command)));
 
@@ -47,11 +58,23 @@ export class SshTarget implements Target {
     private readonly options: SshTargetOptions,
   ) {
     this.#rsync = new Rsync(options.base, {
-      open: (command, compare) => this.#openRsync(command, compare === "changed"),
+      open: (command, again) => {
+        const place = shellQuote(this.#directory);
+        return this.#openRsync(`exec ${command.replace(destinationWord, () => place)}`, again);
+      },
     });
   }
 
+  get isEmpty(): boolean {
+    return this.#rsyncOnly?.isEmpty ?? this.#isEmpty;
+  }
+
+  get canMove(): boolean {
+    return this.#rsyncOnly === null;
+  }
+
   get identity(): string {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.identity;
     return `${this.#connection?.describe}:${this.#directory}#${this.#inode}`;
   }
 
@@ -60,15 +83,32 @@ export class SshTarget implements Target {
     const connection = await this.pool.connection(this.options.host);
     if (isFault(connection)) return connection;
     this.#connection = connection;
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.connect();
     const shell = await RemoteShell.start(connection, this.options.mayReplace);
-    if (isFault(shell)) return shell;
+    if (isFault(shell)) {
+      const isRestricted = shell.code === "missing-program" && !this.#hadShell;
+      return isRestricted ? await this.#connectWithoutShell(connection, shell) : shell;
+    }
     const fault = await this.#prepare(shell);
     if (fault !== null) {
       shell.close();
       return fault;
     }
     this.#shell = shell;
+    this.#hadShell = true;
     return null;
+  }
+
+  /** Works by rsync alone; `noShell` says what a shell was refused with. */
+  async #connectWithoutShell(connection: Connection, noShell: Fault): Promise<Fault | null> {
+    const target = restrictedTarget(connection.describe, this.options, (command, again) =>
+      this.#openRsync(command, again),
+    );
+    if (isFault(target)) return target;
+    const fault = await target.connect();
+    if (fault === null) this.#rsyncOnly = target;
+    // rsync does not work either: then this is no account for it, and the first answer says more.
+    return fault?.code === "connection" && connection.alive ? noShell : fault;
   }
 
   async run(
@@ -76,18 +116,21 @@ export class SshTarget implements Target {
     report: (index: number, outcome: Outcome) => void,
     replay = false,
   ): Promise<Fault | null> {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.run(steps, report, replay);
     const fault = await this.#shell!.run(this.#directory, steps, replay, report);
     if (fault !== null) this.#dropShell();
     return fault;
   }
 
   async send(sends: readonly Send[]): Promise<SendReport | Fault> {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.send(sends);
     const report = await this.#rsync.send(sends);
     if (isFault(report)) this.#dropShell();
     return report;
   }
 
   async list(): Promise<Path[] | Fault> {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.list();
     const channel = await this.#connection!.exec(
       toBytes(`cd ${shellQuote(this.#directory)} && exec find . -print0`),
     );
@@ -116,6 +159,7 @@ export class SshTarget implements Target {
 
   async close(): Promise<void> {
     this.#rsync.stop();
+    await this.#rsyncOnly?.close();
     this.#dropShell();
   }
 
@@ -163,15 +207,13 @@ export class SshTarget implements Target {
     }
     this.#directory = directory;
     this.#inode = inode;
-    this.isEmpty = empty === "1";
+    this.#isEmpty = empty === "1";
     return null;
   }
 
-  /** `again`: the same command will probably be wanted again soon. */
   async #openRsync(command: string, again: boolean): Promise<ClientChannel | Fault> {
-    const placed = `exec ${command.replace(destinationWord, () => shellQuote(inPlace(this.#directory)))}`;
-    const channel = await this.#warm.take(placed);
-    if (again) this.#warm.prepare(placed);
+    const channel = await this.#warm.take(command);
+    if (again) this.#warm.prepare(command);
     return channel;
   }
 }

@@ -335,7 +335,14 @@ test("a look that contradicts itself never plans an operation that cannot be car
         const entry = trees[picks[at % picks.length]! % trees.length]!.get(path) ?? null;
         if (path !== root) seen.set(path, { entry, unsettled: false, unlisted: false });
       }
-      mirror.attempt(makePlan(mirror.store, seen, { delete: "tracked", adopt: false, canMove: true, unmovable: new Set() }));
+      mirror.attempt(
+        makePlan(mirror.store, seen, {
+          delete: "tracked",
+          adopt: false,
+          canMove: true,
+          unmovable: new Set(),
+        }),
+      );
       mirror.settle(8);
       expectEqual(mirror);
     }),

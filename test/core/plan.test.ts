@@ -43,7 +43,13 @@ class Lab {
       if (otherwise === undefined) seen.delete(path);
       else seen.set(path, { ...(seen.get(path) as Seen), ...otherwise });
     }
-    return makePlan(this.store, seen, { delete: "tracked", adopt: false, canMove: true, unmovable: new Set(), ...this.of });
+    return makePlan(this.store, seen, {
+      delete: "tracked",
+      adopt: false,
+      canMove: true,
+      unmovable: new Set(),
+      ...this.of,
+    });
   }
 
   carryOut(plan: Plan): void {
