@@ -12,10 +12,11 @@ _tsync() {
     -F|--ssh-config) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     -p|--port) return ;;
     -i|--identity) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --password-file) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    watch) words="--delete -n --dry-run --accept-deletes --settle -F --ssh-config -p --port -i --identity --json -v --verbose -q --quiet -h --help" ;;
-    sync) words="--delete -n --dry-run --accept-deletes --settle -F --ssh-config -p --port -i --identity --json -v --verbose -q --quiet -h --help" ;;
+    watch) words="--delete -n --dry-run --accept-deletes --settle -F --ssh-config -p --port -i --identity --password-file --json -v --verbose -q --quiet -h --help" ;;
+    sync) words="--delete -n --dry-run --accept-deletes --settle -F --ssh-config -p --port -i --identity --password-file --json -v --verbose -q --quiet -h --help" ;;
     completions) words="-h --help" ;;
     *) return ;;
   esac

@@ -19,6 +19,7 @@ _tsync() {
       '--port[Port of the ssh server]:value: ' \
       '*-i[Private key to log in with (may be given several times)]:file:_files' \
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
+      '--password-file[File with the password for rsync daemons in its first line (else RSYNC_PASSWORD is used)]:file:_files' \
       '--json[Print one JSON object for each event on standard output]' \
       '-v[Print every single operation]' \
       '--verbose[Print every single operation]' \
@@ -38,6 +39,7 @@ _tsync() {
       '--port[Port of the ssh server]:value: ' \
       '*-i[Private key to log in with (may be given several times)]:file:_files' \
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
+      '--password-file[File with the password for rsync daemons in its first line (else RSYNC_PASSWORD is used)]:file:_files' \
       '--json[Print one JSON object for each event on standard output]' \
       '-v[Print every single operation]' \
       '--verbose[Print every single operation]' \

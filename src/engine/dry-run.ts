@@ -22,7 +22,7 @@ export async function dryRun(
       return true;
     },
     () => false,
-    ledger.isEmpty(),
+    { fresh: ledger.isEmpty(), canMove },
   );
   await look.at(new Map([[root, "tree"]]));
   for (const [path, one] of look.finish()) keep.set(path, one);

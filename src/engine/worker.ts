@@ -232,7 +232,7 @@ export class Worker {
 
   /** Looks at what is ready, plans, and carries out. */
   async #batch(): Promise<Fault | null> {
-    const { source, ledger, barrier } = this.options;
+    const { source, ledger, target, barrier } = this.options;
     const lookedAtMs = Date.now();
     this.#lastLookMs = lookedAtMs;
     const dirty = this.#dirty.take(lookedAtMs);
@@ -246,7 +246,7 @@ export class Worker {
         return fault === null && !this.#stopped;
       },
       (path) => this.#failing.waits(path, Date.now()),
-      ledger.isEmpty(),
+      { fresh: ledger.isEmpty(), canMove: target.canMove },
     );
     await look.at(dirty);
     let seen = look.finish();

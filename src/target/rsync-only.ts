@@ -27,7 +27,7 @@ import {
   reasonFor,
   rsyncFault,
 } from "./rsync-output.ts";
-import { isWriteOnly } from "./rsync-refusal.ts";
+import { isRefusedOption, isWriteOnly } from "./rsync-refusal.ts";
 import { RsyncRunner } from "./rsync-run.ts";
 import { type Planned, withScaffold } from "./scaffold.ts";
 import { stages } from "./stages.ts";
@@ -198,6 +198,7 @@ export class RsyncOnlyTarget implements Target {
     const paths = steps.filter((step) => step.do === "remove-directory").map(pathOf);
     for (const group of groups(paths, (path) => path)) {
       const result = await this.#remove(group, { check: true });
+      if (isFault(result) && isRefusedOption(result)) return kinds;
       if (isFault(result)) return result;
       for (const { path, kind } of itemized(result.stdout)) kinds.set(path, kind);
     }
@@ -259,6 +260,9 @@ export class RsyncOnlyTarget implements Target {
 
   async #removeAll(steps: readonly Step[], trees: boolean): Promise<Outcome[] | Fault> {
     const result = await this.#remove(steps.map(pathOf), { trees });
+    // Everything else can be mirrored all the same.
+    if (isFault(result) && isRefusedOption(result))
+      return steps.map(() => ({ is: "failed", reason: result.toString() }));
     if (isFault(result)) return result;
     const removed = new Set([...itemized(result.stdout)].map(({ path }) => path));
     const rest = steps.map(pathOf).filter((path) => !removed.has(path));
@@ -295,8 +299,21 @@ export class RsyncOnlyTarget implements Target {
     return judge(steps, result, check, only ? notThere : { is: "occupied" });
   }
 
-  /** Gives files that the source has, and the target holds, this mode. */
+  /**
+   * Gives what the source has as files this mode. On the target it may still be a directory, which is to make way:
+   * only what is none there is treated as a file.
+   */
   async #setModes(steps: readonly Step[], mode: number): Promise<Outcome[] | Fault> {
+    const outcomes = await this.#makeAll(steps, true);
+    if (isFault(outcomes)) return outcomes;
+    const files = steps.filter((_, at) => outcomes[at] === notThere);
+    const ofFiles = files.length === 0 ? [] : await this.#setModesOfFiles(files, mode);
+    if (isFault(ofFiles)) return ofFiles;
+    const rest = [...ofFiles];
+    return outcomes.map((outcome) => (outcome === notThere ? rest.shift()! : outcome));
+  }
+
+  async #setModesOfFiles(steps: readonly Step[], mode: number): Promise<Outcome[] | Fault> {
     const run = (check: boolean) =>
       this.#runner.run({
         flags: fileModeFlags(mode, check),

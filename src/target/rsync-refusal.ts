@@ -3,6 +3,8 @@ import { Fault } from "../core/fault.ts";
 
 const deletes = /--(delete|remove|force)/;
 
+const refusedOption = "the server refuses the rsync option";
+
 /** Messages, and the fault that each one is. */
 const refusals: readonly (readonly [RegExp, (match: RegExpExecArray) => Fault])[] = [
   [
@@ -58,12 +60,22 @@ const refusals: readonly (readonly [RegExp, (match: RegExpExecArray) => Fault])[
       new Fault("target", "the server lets nobody write there", "make it writable in the server's settings"),
   ],
   [
+    /Another instance of rrsync is already accessing/,
+    () =>
+      new Fault(
+        "connection",
+        "another client is at work in the directory of rrsync there",
+        "rrsync -no-lock lets several in; tsync tries again by itself",
+        true,
+      ),
+  ],
+  [
     /The server is configured to refuse (\S+)|option (\S+) has been disabled on this server/,
     ([, refused, disabled]) => {
       const option = refused ?? disabled!;
       return new Fault(
         "target",
-        `the server refuses the rsync option ${option}`,
+        `${refusedOption} ${option}`,
         deletes.test(option) ? "allow it there, or use --delete never" : "allow it in the server's settings",
       );
     },
@@ -92,6 +104,11 @@ export function refusalFault(stderr: string): Fault | null {
     if (match !== null) return fault(match);
   }
   return null;
+}
+
+/** True if it is an option that is refused, not the place. */
+export function isRefusedOption(fault: Fault): boolean {
+  return fault.message.startsWith(refusedOption);
 }
 
 /** True if a place may be written to, but not listed. */

@@ -101,8 +101,9 @@ export class SshTarget implements Target {
 
   /** Works by rsync alone; `noShell` says what a shell was refused with. */
   async #connectWithoutShell(connection: Connection, noShell: Fault): Promise<Fault | null> {
-    const target = restrictedTarget(connection.describe, this.options, (command, again) =>
-      this.#openRsync(command, again),
+    // No server is started in advance: rrsync lets only one run at a time.
+    const target = restrictedTarget(connection.describe, this.options, (command) =>
+      this.#openRsync(command, false),
     );
     if (isFault(target)) return target;
     const fault = await target.connect();
