@@ -256,7 +256,7 @@ describe("a plan for files", () => {
         after: { b: file(2), e: directory(3), "e/x": file(4) },
         canMove: false,
       }),
-      ["make e", "remove a", "remove d/x", "remove d"],
+      ["make-directory e", "remove a", "remove d/x", "remove-directory d"],
       ["b changed", "e/x changed"],
     );
   });

@@ -542,6 +542,35 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(good.filter((name) => !existsSync(at(name)))).toEqual([]);
     });
 
+    test("the target's own name is no pattern for another directory's", async () => {
+      const folder = dirname(source);
+      for (const [name, decoy] of [
+        ["a[b]", "ab"],
+        ["c*", "cc"],
+        ["d?", "dd"],
+        ["e\\*", "e*"],
+      ] as const) {
+        mkdirSync(`${folder}/${decoy}`);
+        put(`../${decoy}/theirs`);
+        const made = kind.open({ directory: `${folder}/${name}`, base: source });
+        opened.push(made);
+        const fault = await made.connect();
+        // Where there is no safe way to name it, nothing is done at all.
+        expect(fault === null).toBe(!kind.isRestricted);
+        if (fault === null) {
+          writeFileSync(from("file"), "content");
+          expect(await run([makeDirectory("inner"), { do: "remove-tree", path: "theirs" }], made)).toEqual([
+            "done",
+            "done",
+          ]);
+          expect(await made.send(sendsOf(["file"]))).toMatchObject({ failed: new Map() });
+          expect(await made.list()).toEqual(expect.arrayContaining(["file", "inner"]));
+          expect(namesIn(`${folder}/${name}`)).toEqual(["file", "inner"]);
+        }
+        expect(namesIn(`${folder}/${decoy}`)).toEqual(["theirs"]);
+      }
+    });
+
     test("the target's own name may be odd", async () => {
       const patterns = "it's a $(touch x) `name`\n*";
       if (kind.isRestricted) {
