@@ -43,6 +43,7 @@ export function restrictedTarget(
       // `./` keeps a name that begins with a dash from being an option.
       const place = escaped(`${top === "" ? "." : ""}${path === "" ? "" : `/${path}`}`);
       return {
+        restricted: true,
         open: (command, again) =>
           open(
             command.replace(destinationWord, () => place),

@@ -15,7 +15,11 @@ export type RsyncPlace =
       readonly url: string;
       readonly password: string;
     }
-  | { readonly open: OpenCommand };
+  | {
+      readonly open: OpenCommand;
+      /** True if rrsync, or the like, judges the command first. */
+      readonly restricted?: boolean;
+    };
 
 /** Starts the remote side of a run; `again`: the same command will probably be wanted again soon. */
 type OpenCommand = (command: string, again: boolean) => Promise<ClientChannel | Fault>;
@@ -40,12 +44,13 @@ const itemize = ["-ii", "--out-format=%i %n", "--8-bit-output"];
 /** Takes the paths on standard input as they are, and makes no directories above them that differ. */
 const fromList = ["-R", "--no-implied-dirs", "--files-from=-", "--from0"];
 
+/** Times are compared to the nanosecond: rsync's own default leaves times within one second as they are. */
+const exactTimes = "--modify-window=-1";
+
 /** Attributes as with --archive, without recursion: the list has exactly what is to be sent. */
 const asArchive = [
   "-lptgoD",
-  // Times are compared to the nanosecond: rsync's own default leaves times within one second as they are. Only the
-  // other side compares, and rrsync takes the option in no other form than this one.
-  "-M--modify-window=-1",
+  exactTimes,
   ...fromList,
   // What vanished meanwhile is noticed by the look that follows.
   "--ignore-missing-args",
@@ -124,7 +129,11 @@ export function rsyncArguments(flags: readonly string[], place: RsyncPlace, pull
       : "url" in place
         ? daemonLimits
         : [];
-  return [...flags, ...transport, ...(pullTo === undefined ? [".", there] : [there, pullTo])];
+  // Only the other side compares times, and rrsync takes the option in no form but this one. (A local rsync, on the
+  // other hand, garbles long lists of files with it.)
+  const restricted = "open" in place && place.restricted === true;
+  const taken = flags.map((flag) => (restricted && flag === exactTimes ? `-M${flag}` : flag));
+  return [...taken, ...transport, ...(pullTo === undefined ? [".", there] : [there, pullTo])];
 }
 
 function nameOf(place: RsyncPlace): string {

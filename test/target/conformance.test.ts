@@ -745,6 +745,19 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(namesIn(directory)).toEqual(["directory", "one", "three"]);
     });
 
+    test.each(["unless-equal", "changed"] as const)(
+      "more files than fit into one buffer: %s",
+      async (how) => {
+        const paths: Path[] = [];
+        for (let n = 0; n < 3_000; n++) {
+          paths.push(`${n % 30}-${"long ".repeat(10)}${n}`);
+          writeFileSync(from(paths[n]!), `content ${n}`);
+        }
+        expect((await send(paths, how)).failed.size).toBe(0);
+        equal();
+      },
+    );
+
     test("nothing to send", async () => {
       expect(await send([])).toEqual({ failed: new Map(), missed: new Set(), contentBytes: 0 });
     });

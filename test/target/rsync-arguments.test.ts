@@ -16,7 +16,7 @@ import {
 
 const compare = "unless-equal" as const;
 const local: RsyncPlace = { directory: fromText("/tärget") };
-const channel: RsyncPlace = { open: async () => new Fault("connection", "closed") };
+const channel = { open: async () => new Fault("connection", "closed") };
 const daemon: RsyncPlace = { url: "rsync://ann@host/module/.", password: "very secret" };
 
 test("a run ends with what is copied where; rsync does not make the destination itself", () => {
@@ -24,6 +24,15 @@ test("a run ends with what is copied where; rsync does not make the destination 
   expect(rsyncArguments([], channel).slice(-2)).toEqual([".", `tsync:${destinationWord}/.`]);
   expect(rsyncArguments([], daemon).slice(-2)).toEqual([".", "rsync://ann@host/module/."]);
   expect(rsyncArguments([], daemon, "/here").slice(-2)).toEqual(["rsync://ann@host/module/.", "/here"]);
+});
+
+test("times are compared exactly; rrsync is told so in the only form that it takes", () => {
+  const flags = sendFlags({ compare });
+  for (const place of [local, channel, daemon])
+    expect(rsyncArguments(flags, place)).toContain("--modify-window=-1");
+  const restricted = rsyncArguments(flags, { ...channel, restricted: true });
+  expect(restricted).toContain("-M--modify-window=-1");
+  expect(restricted).not.toContain("--modify-window=-1");
 });
 
 describe("flags", () => {
