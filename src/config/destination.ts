@@ -2,7 +2,7 @@
 import { Fault, isFault } from "../core/fault.ts";
 
 /** A directory on this machine. */
-export interface LocalDestination {
+interface LocalDestination {
   readonly kind: "local";
   /** What the user wrote. */
   readonly name: string;
@@ -10,7 +10,7 @@ export interface LocalDestination {
 }
 
 /** A directory that is reached through ssh. */
-export interface SshDestination {
+interface SshDestination {
   readonly kind: "ssh";
   readonly name: string;
   readonly host: string;
@@ -22,7 +22,7 @@ export interface SshDestination {
 }
 
 /** A directory in a module of an rsync daemon. */
-export interface DaemonDestination {
+interface DaemonDestination {
   readonly kind: "daemon";
   readonly name: string;
   readonly host: string;
