@@ -1,5 +1,6 @@
 /** `tsync check`: says whether the mirrors could run, without changing anything. */
 import { resolve } from "node:path";
+import { parseSource, type WrittenSource } from "../config/source.ts";
 import { type Fault, Faults, isFault } from "../core/fault.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
 import { checkFiles, checkPrograms, checkWatches } from "./check-here.ts";
@@ -37,10 +38,11 @@ export async function checkCommand(args: Arguments): Promise<number> {
   const asked: { finding: Omit<Finding, "result">; result: Promise<Finding["result"]> }[] = [];
   for (const spec of specs) {
     const { name: mirror } = spec;
-    const source = checkSource(spec.source);
+    const written = parseSource(spec.source);
+    const source = isFault(written) ? written : checkSource(written.path);
     print({ mirror, what: `source ${spec.source}`, result: isFault(source) ? source : "can be read" });
     if (!isFault(source)) sources.push(source);
-    const destinations = targetsOf(spec, isFault(source) ? resolve(spec.source) : source);
+    const destinations = targetsOf(spec, written, isFault(source) ? resolve(spec.source) : source);
     for (const [at, destination] of destinations.entries()) {
       const { to, resolved } = spec.targets[at]!;
       const finding = { mirror, what: `target ${to}` };
@@ -59,9 +61,10 @@ export async function checkCommand(args: Arguments): Promise<number> {
 }
 
 /** Each destination of `spec`, or what is wrong with it. */
-function targetsOf(spec: MirrorSpec, source: string) {
+function targetsOf(spec: MirrorSpec, written: WrittenSource | Fault, source: string) {
+  const virtual = isFault(written) ? { path: spec.source, below: "", isVirtual: false } : written;
   return spec.targets.map(({ to }) => {
-    const found = checkDestinations([to], source);
+    const found = checkDestinations([to], virtual, source);
     return isFault(found) ? found : found[0]!;
   });
 }

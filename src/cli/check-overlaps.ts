@@ -49,13 +49,18 @@ function spotOf({ destination, port }: Placed): Spot {
     case "local":
       return { machine: "local", path: destination.path };
     case "ssh": {
-      const host = `ssh ${destination.host.toLowerCase()}:${port ?? ""}`;
+      const host = `ssh ${destination.host.toLowerCase()}:${destination.port ?? port ?? ""}`;
       const home = /^~([^/]*)(?:\/|$)/.exec(destination.path);
       const path = destination.path.slice(home?.[0].length ?? 0);
       if (path.startsWith("/")) return { machine: host, path: withoutSlash(posix.normalize(path)) };
       // Below a home directory: whose it is depends on who logs in.
       const user = home?.[1] || (destination.user ?? "");
       return { machine: `${host} home of ${user}`, path: withoutSlash(posix.join("/home", path)) };
+    }
+    case "daemon": {
+      const host = `${destination.host.toLowerCase()}:${destination.port ?? ""}`;
+      const path = withoutSlash(posix.join("/", destination.path));
+      return { machine: `rsync ${host} ${destination.module}`, path };
     }
   }
 }

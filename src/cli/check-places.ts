@@ -2,6 +2,7 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Destination, parseDestination } from "../config/destination.ts";
+import { destinationFor, parseSource, type WrittenSource } from "../config/source.ts";
 import { Fault, Faults, isFault } from "../core/fault.ts";
 import { fromText, root } from "../core/path.ts";
 import { Source } from "../watch/source.ts";
@@ -31,10 +32,13 @@ export function checkPlaces(specs: readonly MirrorSpec[]): readonly Places[] | F
 
 /** The places of one mirror. */
 function placesOf(spec: MirrorSpec): Places | Fault {
-  const source = checkSource(spec.source);
+  const written = parseSource(spec.source);
+  if (isFault(written)) return written;
+  const source = checkSource(written.path);
   if (isFault(source)) return source;
   const destinations = checkDestinations(
     spec.targets.map(({ to }) => to),
+    written,
     source,
   );
   return isFault(destinations) ? destinations : { source, destinations };
@@ -79,11 +83,16 @@ export function checkSource(text: string): string | Fault {
 }
 
 /** The destinations that `texts` name, for the source at `sourcePath`. */
-export function checkDestinations(texts: readonly string[], sourcePath: string): Destination[] | Fault {
+export function checkDestinations(
+  texts: readonly string[],
+  source: WrittenSource,
+  sourcePath: string,
+): Destination[] | Fault {
   const found: Destination[] = [];
   for (const text of texts) {
-    const parsed = parseDestination(text);
-    if (isFault(parsed)) return parsed;
+    const written = parseDestination(text);
+    if (isFault(written)) return written;
+    const parsed = destinationFor(written, source, resolve(source.path));
     const destination =
       parsed.kind === "local" ? { ...parsed, path: realPathOf(resolve(parsed.path)) } : parsed;
     if (destination.kind === "local") {

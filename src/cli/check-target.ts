@@ -1,8 +1,9 @@
 /** Checks a target, whatever kind it is, without changing anything. */
 import type { Destination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
-import type { Fault } from "../core/fault.ts";
+import { type Fault, isFault } from "../core/fault.ts";
 import { checkLocal } from "../target/check-local.ts";
+import { findPassword } from "./password.ts";
 import { type Resources, sshOptions } from "./prepare.ts";
 
 /** What is well with the target at `destination`, in a few words, or what is not. */
@@ -15,11 +16,20 @@ export async function checkTarget(
     case "local":
       return checkLocal(destination.path);
     case "ssh": {
-      const { host, user, path: directory } = destination;
+      const { path: directory, ...request } = destination;
       const rsync = settings["rsync-path"] ?? "rsync";
-      const request = user === undefined ? { host } : { host, user };
       const { checkSsh } = await import("../target/check-ssh.ts");
       return checkSsh(await resources.pool(sshOptions(settings)), { host: request, directory, rsync });
+    }
+    case "daemon": {
+      const password = findPassword(settings["password-file"], process.env);
+      if (isFault(password)) return password;
+      const { path: directory, ...where } = destination;
+      const { daemonTarget } = await import("../target/daemon.ts");
+      const making = { base: "", mayReplace: false, mustList: false, password };
+      const fault = await daemonTarget({ ...where, ...making, directory }).check();
+      // Whether it may be written to shows only when it is.
+      return fault ?? "the module can be reached";
     }
   }
 }

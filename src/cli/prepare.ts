@@ -18,6 +18,7 @@ import { Source } from "../watch/source.ts";
 import type { Places } from "./check-places.ts";
 import { compareNewAttributes } from "./compare-attributes.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
+import { findPassword } from "./password.ts";
 import { selectionOptions } from "./selection-options.ts";
 import { sourceView } from "./source-view.ts";
 import { transferOptions } from "./transfer.ts";
@@ -81,6 +82,8 @@ export async function prepare(
     const selection = selectionOptions(resolved);
     if (isFault(selection)) return selection;
     selections.set(JSON.stringify(selection), selection);
+    const password = findPassword(settings["password-file"], process.env);
+    if (isFault(password)) return password;
     const deletionLimit = parseDeletionLimit(settings["max-delete"]);
     if (deletionLimit === null) {
       const where = resolved.origins.get("max-delete");
@@ -96,7 +99,14 @@ export async function prepare(
       name: destination.name,
       source: new Source(base, selection, sourceView(transfer)),
       ledger,
-      target: await makeTarget(destination, () => resources.pool(ssh), base, mode !== "never", transfer),
+      target: await makeTarget(destination, {
+        pool: () => resources.pool(ssh),
+        password,
+        base,
+        mayReplace: mode !== "never",
+        mustList: mode === "exact" || mode === "startup",
+        transfer,
+      }),
       delete: mode,
       deleteExcluded: settings["delete-excluded"] === true,
       sending: { parallel: settings.parallel ?? 1, hardLinks: transfer.hardLinks },
@@ -118,32 +128,41 @@ export async function prepare(
   return { name: spec.name, source, workers };
 }
 
-async function makeTarget(
-  destination: Destination,
-  pool: () => Promise<ConnectionPool>,
-  base: string,
-  mayReplace: boolean,
-  transfer: TransferOptions,
-): Promise<Target> {
-  if (destination.kind === "local")
-    return new LocalTarget(fromText(destination.path), base, mayReplace, transfer);
-  const { host, user, path } = destination;
-  const { SshTarget } = await import("../target/ssh.ts");
-  return new SshTarget(await pool(), {
-    host: user === undefined ? { host } : { host, user },
-    directory: path,
-    base,
-    mayReplace,
-    transfer,
-  });
+/** What targets are made of besides where they are. */
+interface Making {
+  readonly pool: () => Promise<ConnectionPool>;
+  /** For rsync daemons. */
+  readonly password: string;
+  readonly base: string;
+  readonly mayReplace: boolean;
+  readonly mustList: boolean;
+  readonly transfer: TransferOptions;
+}
+
+async function makeTarget(destination: Destination, { pool, password, ...making }: Making): Promise<Target> {
+  const { path: directory, ...where } = destination;
+  switch (where.kind) {
+    case "local":
+      return new LocalTarget(fromText(directory), making.base, making.mayReplace, making.transfer);
+    case "ssh": {
+      const { SshTarget } = await import("../target/ssh.ts");
+      return new SshTarget(await pool(), { ...making, host: where, directory });
+    }
+    case "daemon": {
+      const { daemonTarget } = await import("../target/daemon.ts");
+      return daemonTarget({ ...making, ...where, directory, password });
+    }
+  }
 }
 
 /** What tells one target from another in the ledger's name. */
 function ledgerName(destination: Destination, ssh: SshOptions): string {
   if (destination.kind === "local") return destination.path;
-  const port = ssh.port === undefined ? "" : `:${ssh.port}`;
+  const portNumber = destination.port ?? (destination.kind === "ssh" ? ssh.port : undefined);
+  const port = portNumber === undefined ? "" : `:${portNumber}`;
   const user = destination.user === undefined ? "" : `${destination.user}@`;
-  return `ssh://${user}${destination.host}${port}/${destination.path}`;
+  if (destination.kind === "ssh") return `ssh://${user}${destination.host}${port}/${destination.path}`;
+  return `rsync://${user}${destination.host}${port}/${destination.module}/${destination.path}`;
 }
 
 /** The kinds of changes that are followed; null for all. */

@@ -13,6 +13,10 @@ import { type BackupOptions, defaultTransfer, type TransferOptions } from "../ta
 export function transferOptions(settings: Settings, destination: Destination): TransferOptions | Fault {
   const problem = contradiction(settings) ?? badValue(settings);
   if (problem !== null) return new Fault("usage", problem, "see tsync --help");
+  if (destination.kind === "daemon" && (settings.backup === true || settings["backup-dir"] !== undefined)) {
+    const why = `no backups can be made on the rsync daemon ${destination.name}`;
+    return new Fault("usage", why, "leave out --backup and --backup-dir for it");
+  }
   const program = localProgram(settings.rsync);
   if (isFault(program)) return program;
   const is = (name: keyof Settings) => settings[name] === true;

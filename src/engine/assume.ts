@@ -22,7 +22,7 @@ export async function assumeHeld(source: Source, ledger: Ledger): Promise<void> 
     return true;
   };
   // Taken for fresh: an entry that was moved is recorded at its new place like any other.
-  const look = new Look(source, ledger, take, () => false, true);
+  const look = new Look(source, ledger, take, () => false, { fresh: true, canMove: true });
   await look.at(new Map([[root, "tree"]]));
   record(look.finish());
 }

@@ -11,7 +11,8 @@ export async function dryRun({
   ledger,
   delete: policy,
   deleteExcluded,
-}: Pick<WorkerOptions, "source" | "ledger" | "delete" | "deleteExcluded">): Promise<Plan> {
+  target: { canMove },
+}: Pick<WorkerOptions, "source" | "ledger" | "delete" | "deleteExcluded" | "target">): Promise<Plan> {
   const keep: Map<Path, Seen> = new Map();
   const look = new Look(
     source,
@@ -21,7 +22,7 @@ export async function dryRun({
       return true;
     },
     () => false,
-    ledger.isEmpty(),
+    { fresh: ledger.isEmpty(), canMove },
     deleteExcluded,
   );
   await look.at(new Map([[root, "tree"]]));
@@ -30,7 +31,7 @@ export async function dryRun({
   return makePlan(ledger, keep, {
     delete: deleteModeOf(policy, false),
     adopt: true,
-    canMove: true,
+    canMove,
     unmovable: new Set(),
   });
 }

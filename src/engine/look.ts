@@ -38,8 +38,8 @@ export class Look {
     private readonly takeNew: TakeNew,
     /** Paths that failed and wait for their next try. */
     private readonly waits: (path: Path) => boolean,
-    /** True if nothing was held when the look began: then nothing can have been moved. */
-    private readonly fresh: boolean,
+    /** `fresh`: nothing was held when the look began. Then, or if not `canMove`, nothing is moved. */
+    private readonly target: { readonly fresh: boolean; readonly canMove: boolean },
     /** True if what is excluded is deleted on the target. */
     private readonly deleteExcluded = false,
     /** True if attributes are mirrored that no look shows: what an event names may have changed in these. */
@@ -185,7 +185,7 @@ export class Look {
 
   /** True if the directory's own entries are all as they are held; then only what is below them was looked at. */
   async #listUnchanged(path: Path): Promise<boolean> {
-    if (this.fresh || this.#ended) return false;
+    if (this.target.fresh || this.#ended) return false;
     const survey = this.source.survey(path);
     if (survey === null || !survey.tally.equals(this.held.tally(path))) return false;
     this.entries += survey.tally.count - survey.directories.size;
@@ -252,7 +252,7 @@ export class Look {
 
   /** True if the entry at `path` is held somewhere that it is not at any more; that place is looked at as well. */
   async #findOrigin(path: Path, entry: Entry): Promise<boolean> {
-    if (this.fresh) return false;
+    if (this.target.fresh || !this.target.canMove) return false;
     let moved = false;
     for (const candidate of this.held.find(entry)) {
       if (candidate === path) continue;

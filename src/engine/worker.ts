@@ -222,7 +222,7 @@ export class Worker {
 
   /** Looks at what is ready, plans, and carries out. */
   async #batch(): Promise<Fault | null> {
-    const { source, ledger, barrier } = this.options;
+    const { source, ledger, target, barrier } = this.options;
     const lookedAtMs = Date.now();
     this.#lastLookMs = lookedAtMs;
     const dirty = this.#dirty.take(lookedAtMs);
@@ -236,7 +236,7 @@ export class Worker {
         return fault === null && !this.#stopped;
       },
       (path) => this.#failing.waits(path, Date.now()),
-      ledger.isEmpty(),
+      { fresh: ledger.isEmpty(), canMove: target.canMove },
       this.options.deleteExcluded,
       this.options.unseenAttributes,
     );
@@ -274,7 +274,7 @@ export class Worker {
     const wanted = follow === null ? seen : followed(ledger, seen, follow);
     const plan = makePlan(ledger, wanted, {
       delete: follow === null ? mode : followedMode(mode, follow),
-      canMove: follow === null || follow.has("move"),
+      canMove: target.canMove && (follow === null || follow.has("move")),
       adopt: ledger.meta("complete") === null,
       unmovable: this.#unmovable,
       unseenAttributes: this.options.unseenAttributes,

@@ -21,7 +21,10 @@ export async function checkSsh(pool: ConnectionPool, place: SshPlace): Promise<s
   const connection = await pool.connection(place.host);
   if (isFault(connection)) return connection;
   const shell = await RemoteShell.start(connection, false);
-  if (isFault(shell)) return shell;
+  if (isFault(shell)) {
+    const isRestricted = shell.code === "missing-program" && connection.alive;
+    return isRestricted ? "the account has no shell: rsync alone will do everything" : shell;
+  }
   const lines = await shell.ask(script(place), "checked");
   shell.close();
   if (isFault(lines)) return lines;

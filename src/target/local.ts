@@ -35,6 +35,7 @@ export class LocalTarget implements Target {
   readonly #reserved: Reserved | null;
   #inode = 0;
   isEmpty = false;
+  readonly canMove = true;
 
   /** `directory` and `base` (the source's root) are absolute, as byte strings. */
   constructor(

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Step } from "../core/operation.ts";
-import { type Path, toBytes } from "../core/path.ts";
+import { display, type Path, toBytes } from "../core/path.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { targetGone } from "./rsync-output.ts";
 import { batchScript, prelude, readAnswer } from "./shell-script.ts";
@@ -22,21 +22,26 @@ const lineMax = 65_536;
 export class RemoteShell {
   readonly #token = `tsync-${randomBytes(12).toString("hex")}`;
   #rest = "";
+  #lastLine = "";
   #onLine: ((line: string) => void) | null = null;
   #onEnd: ((fault: Fault) => void) | null = null;
   #ended: Fault | null = null;
   #errorOutput = "";
+  #exitCode: number | null = null;
 
   private constructor(private readonly channel: ClientChannel) {
     channel.on("data", (data: Buffer) => this.#receive(data));
     channel.stderr.on("data", (data: Buffer) => {
       this.#errorOutput = (this.#errorOutput + data.toString("latin1")).slice(-2_000);
     });
-    channel.on("close", () => this.#end());
-    channel.on("error", () => this.#end());
+    channel.on("close", (code?: number | null) => this.#end(code ?? null));
+    channel.on("error", () => this.#end(null));
   }
 
-  /** Starts a shell; `mayReplace`: a directory may replace something else that is in its place. */
+  /**
+   * Starts a shell; `mayReplace`: a directory may replace something else that is in its place. Where something else
+   * than a shell answers, and ends by itself, the fault is "missing-program".
+   */
   static async start(
     connection: Connection,
     mayReplace: boolean,
@@ -50,7 +55,16 @@ export class RemoteShell {
       "ready",
       startMaxMs,
     );
-    return isFault(ready) ? ready : shell;
+    if (!isFault(ready)) return shell;
+    const exitCode = shell.#exitCode;
+    if (exitCode === null || !connection.alive) return ready;
+    const said = oneLine(`${shell.#lastLine} ${shell.#said}`);
+    const reason = said === "" ? `exit code ${exitCode}` : display(said);
+    return new Fault(
+      "missing-program",
+      `the account at ${connection.describe} has no shell: ${reason}`,
+      "give it one, or rrsync as the forced command of its key",
+    );
   }
 
   /**
@@ -91,6 +105,11 @@ export class RemoteShell {
     });
   }
 
+  /** The unfinished line, and what it complained of. */
+  get #said(): string {
+    return oneLine(`${this.#rest} ${this.#errorOutput}`);
+  }
+
   /** Ends the shell. */
   close(): void {
     this.channel.end();
@@ -128,12 +147,16 @@ export class RemoteShell {
   #receive(data: Buffer): void {
     const lines = (this.#rest + data.toString("latin1")).split("\n");
     this.#rest = lines.pop()!.slice(-lineMax);
-    for (const line of lines) this.#onLine?.(line);
+    for (const line of lines) {
+      this.#lastLine = line.slice(-300);
+      this.#onLine?.(line);
+    }
   }
 
-  #end(): void {
+  #end(code: number | null): void {
     if (this.#ended !== null) return;
-    const said = `${this.#rest} ${this.#errorOutput}`.replaceAll(/\s+/g, " ").trim();
+    this.#exitCode = code;
+    const said = this.#said;
     this.#ended = new Fault(
       "connection",
       `the remote shell ended${said === "" ? "" : `: ${said}`}`,
@@ -142,4 +165,8 @@ export class RemoteShell {
     );
     this.#onEnd?.(this.#ended);
   }
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
 }

@@ -1,10 +1,32 @@
-/** The one place where rsync's command line is made. Pure. */
+/** The one place where rsync's command lines are made. Pure. */
+import type { ClientChannel } from "ssh2";
+import type { Fault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
-import { checked, fromText, toBytes, toText } from "../core/path.ts";
+import { checked, fromText, type Path, toBytes, toText } from "../core/path.ts";
 import { shellQuote, tildeQuote } from "./shell-quote.ts";
 import type { TransferOptions } from "./transfer-options.ts";
 
-/** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting. */
+/** Where rsync works: a local directory, one of a daemon, or what `open` connects to the remote command it asks for. */
+export type RsyncPlace =
+  | {
+      /** Absolute, as a byte string. */
+      readonly directory: string;
+    }
+  | {
+      /** `rsync://[user@]host[:port]/module[/path]/.`, as rsync reads it. */
+      readonly url: string;
+      readonly password: string;
+    }
+  | {
+      readonly open: OpenCommand;
+      /** True if rrsync, or the like, judges the command first. */
+      readonly restricted?: boolean;
+    };
+
+/** Starts the remote side of a run; `again`: the same command will probably be wanted again soon. */
+type OpenCommand = (command: string, again: boolean) => Promise<ClientChannel | Fault>;
+
+/** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting; `/.` follows. */
 export const destinationWord = "TSYNC-DESTINATION";
 /** The same for other names on the target. */
 const partialWord = "TSYNC-PARTIAL";
@@ -19,20 +41,40 @@ const suffixWord = "TSYNC-SUFFIX";
 const passThrough =
   'exec 5<&0; shift; printf "%s\\0" "$*" >&3; cat <&5 >&3 2>/dev/null & cat <&3; kill $! 2>/dev/null; exit 0';
 
+/** How long a daemon may take to answer a connection. */
+const daemonPatience = "--contimeout=30";
+
 /** How much of the room that the kernel has for arguments (2 MiB, as a rule) is taken. */
 const argumentBytesMax = 1024 * 1024;
 
 /** What the kernel takes for an argument besides its bytes. */
 const argumentExtraBytes = 9;
 
-/** What one run of rsync is for. */
-export interface RsyncRun {
+/** Lists what is in the list on standard input, and what is done with it, one line a path. */
+const itemize = ["-ii", "--out-format=%i %n", "--8-bit-output"];
+
+/** Takes the paths on standard input as they are, and makes no directories above them that differ. */
+const asPaths = ["-R", "--no-implied-dirs"];
+const fromList = [...asPaths, "--files-from=-", "--from0"];
+
+/** Times are compared to the nanosecond: rsync's own default leaves times within one second as they are. */
+const exactTimes = "--modify-window=-1";
+
+/** Attributes as with --archive, without recursion: the list has exactly what is to be sent. */
+const asArchive = [
+  "-lptgoD",
+  exactTimes,
+  ...fromList,
+  // What vanished meanwhile is noticed by the look that follows.
+  "--ignore-missing-args",
+];
+
+/** What one run that sends is for. */
+export interface SendRun {
   /** How files are compared, as in `Send`. */
   readonly compare: Send["compare"];
   /** True if all files grew, as in `Send`. */
   readonly grown?: boolean;
-  /** Where to: a local directory, or null for the connection on descriptor 3. */
-  readonly localDestination: string | null;
   /** Transfer nothing, only say of each path whether it is equal. */
   readonly check?: boolean;
   /** The `pathArguments`; null to read a list. */
@@ -41,37 +83,26 @@ export interface RsyncRun {
   readonly share?: number;
 }
 
-/** Arguments for sending paths (named as arguments, or else listed on standard input) to a target. */
-export function rsyncArguments(run: RsyncRun, transfer: TransferOptions): string[] {
-  const { paths } = run;
+/** Flags for sending paths (named as arguments, or else listed on standard input) to a target. */
+export function sendFlags(run: SendRun, transfer: TransferOptions, place: RsyncPlace): string[] {
   // Times that are not mirrored say nothing about content. And what is there already must not be put in place
   // once more where backups are made: it would take the place of the one before.
   const byContent =
     run.compare === "changed" ? transfer.backup !== null : transfer.checksum || !transfer.times;
   return [
-    ...attributeArguments(transfer),
-    "-R",
+    ...attributeFlags(transfer),
+    exactTimes,
     ...(byContent ? ["-c"] : run.compare === "changed" ? ["-I"] : []),
-    ...(run.check
-      ? ["-n", "-ii", "--out-format=%i %n", "--8-bit-output"]
-      : ["--stats", ...contentArguments(run, transfer)]),
-    // Times are compared to the nanosecond: rsync's own default leaves times within one second as they are.
-    "--modify-window=-1",
+    ...(run.check ? ["-n", ...itemize] : ["--stats", ...contentFlags(run, transfer, place)]),
     ...transfer.extra,
-    "--no-implied-dirs",
-    ...(paths === null ? ["--files-from=-", "--from0"] : []),
+    ...(run.paths === null ? fromList : asPaths),
     // What vanished meanwhile is noticed by the look that follows.
     "--ignore-missing-args",
-    ...(run.localDestination === null
-      ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`]
-      : [`--timeout=${seconds(transfer.silenceMaxMs)}`]),
-    ...(paths === null ? ["."] : ["--", ...paths]),
-    run.localDestination === null ? `tsync:${destinationWord}` : inPlace(toText(run.localDestination)),
   ];
 }
 
 /** Attributes as with --archive, without recursion: the list has exactly what is to be sent. */
-function attributeArguments(transfer: TransferOptions): string[] {
+function attributeFlags(transfer: TransferOptions): string[] {
   const letters: [boolean, string][] = [
     [transfer.links, "l"],
     [transfer.perms, "p"],
@@ -94,11 +125,12 @@ function attributeArguments(transfer: TransferOptions): string[] {
 }
 
 /** What matters only where content is written. */
-function contentArguments(run: RsyncRun, transfer: TransferOptions): string[] {
+function contentFlags(run: SendRun, transfer: TransferOptions, place: RsyncPlace): string[] {
   const { bandwidth, backup, partialDirectory } = transfer;
-  const isLocal = run.localDestination !== null;
+  const isLocal = "directory" in place;
   const grows = run.grown === true && transfer.append !== "no";
-  const named = (word: string, name: string) => (isLocal ? toText(name) : word);
+  const named = (word: string, name: string) =>
+    "open" in place && place.restricted !== true ? word : toText(name);
   return [
     ...(bandwidth === null ? [] : [`--bwlimit=${kibiBytes(bandwidth / (run.share ?? 1))}`]),
     // There is no way to compress anything on between two local directories.
@@ -117,11 +149,94 @@ function contentArguments(run: RsyncRun, transfer: TransferOptions): string[] {
   ];
 }
 
+/**
+ * Flags for removing the listed paths: files, links, and directories that are empty. None of them may exist where
+ * rsync runs: it removes what is missing there.
+ * - `trees`: directories with all that is in them, too.
+ * - `check`: remove nothing, only say what would be.
+ */
+export function removeFlags(options: { readonly trees?: boolean; readonly check?: boolean } = {}): string[] {
+  return [
+    "-d",
+    ...fromList,
+    "--delete-missing-args",
+    ...itemize,
+    ...(options.trees ? ["--force"] : []),
+    ...(options.check ? ["-n"] : []),
+  ];
+}
+
+/**
+ * Flags for making the listed directories, with their modes unless `modes` is false.
+ * - `replace`: also where something else is in their place.
+ * - `only`: "existing" to make none, only give those that are there their modes.
+ */
+export function directoryFlags(options: {
+  readonly modes?: boolean;
+  readonly replace?: boolean;
+  readonly only?: "existing";
+  readonly check?: boolean;
+}): string[] {
+  return [
+    "-d",
+    ...(options.modes === false ? [] : ["-p"]),
+    ...fromList,
+    ...itemize,
+    // Keeps what is no directory; directories that are there get their modes all the same.
+    ...(options.replace ? [] : ["--ignore-existing"]),
+    ...(options.only === undefined ? [] : ["--existing"]),
+    ...(options.check ? ["-n"] : []),
+  ];
+}
+
+/** Flags for giving the listed files this mode, which are otherwise equal. */
+export function fileModeFlags(mode: number, check = false): string[] {
+  const chmod = `--chmod=F${mode.toString(8).padStart(4, "0")}`;
+  return [...asArchive, ...itemize, "--existing", chmod, ...(check ? ["-n"] : [])];
+}
+
+/** Flags for listing a place, at any depth or only its own entries. Nothing is received. */
+export function listFlags(deep: boolean): string[] {
+  return [deep ? "-r" : "-d", "-lD", "-n", ...itemize];
+}
+
+/** What a command line has besides flags and place. */
+export interface CommandLine {
+  /** What is copied, as arguments; without it, what the flags say of the working directory. */
+  readonly paths?: readonly string[] | null;
+  /** Where to copy to from the place, as text; without it, it is copied to there. */
+  readonly pullTo?: string;
+  /** How long nothing may travel. (A server that was started in advance must know no such limit.) */
+  readonly silenceMaxMs: number;
+}
+
+/** The whole command line: `flags`, and what is copied to `place` or from there. */
+export function rsyncArguments(
+  flags: readonly string[],
+  place: RsyncPlace,
+  { paths = null, pullTo, silenceMaxMs }: CommandLine,
+): string[] {
+  const there = nameOf(place);
+  const timeout = `--timeout=${seconds(silenceMaxMs)}`;
+  const transport =
+    "open" in place
+      ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`]
+      : "url" in place
+        ? [daemonPatience, timeout]
+        : [timeout];
+  // Only the other side compares times, and rrsync takes the option in no form but this one. (A local rsync, on the
+  // other hand, garbles long lists of files with it.)
+  const restricted = "open" in place && place.restricted === true;
+  const taken = flags.map((flag) => (restricted && flag === exactTimes ? `-M${flag}` : flag));
+  const here = paths === null ? ["."] : ["--", ...paths];
+  return [...taken, ...transport, ...(pullTo === undefined ? [...here, there] : [there, pullTo])];
+}
+
 /** The remote command that rsync asks for, with what the words in it stand for. */
 export function remoteCommand(command: string, directory: string, transfer: TransferOptions): string {
   const { backup, partialDirectory } = transfer;
   const names: Record<string, string> = {
-    [destinationWord]: inPlace(directory),
+    [destinationWord]: directory,
     [partialWord]: partialDirectory ?? "",
     [backupWord]: backup?.directory ?? "",
     [suffixWord]: backup?.suffix ?? "",
@@ -154,8 +269,13 @@ export function pathArguments(sends: readonly Send[]): string[] | null {
   return found;
 }
 
+function nameOf(place: RsyncPlace): string {
+  if ("open" in place) return `tsync:${inPlace(destinationWord)}`;
+  return "url" in place ? place.url : inPlace(toText(place.directory));
+}
+
 /** The directory as rsync's destination: rsync makes `DIRECTORY/` if it is gone, but not `DIRECTORY/.`. */
-function inPlace(directory: string): string {
+export function inPlace(directory: string): string {
   return `${directory}/.`;
 }
 
@@ -170,16 +290,21 @@ function kibiBytes(bytes: number): number {
 }
 
 /** The list of paths as rsync reads it. `./` keeps names that start with `#` or `;` from being comments. */
-export function fileList(sends: readonly Send[]): Buffer {
-  return toBytes(sends.map((send) => `./${checked(send.path)}\0`).join(""));
+export function fileList(paths: readonly Path[]): Buffer {
+  return toBytes(paths.map((path) => `./${checked(path)}\0`).join(""));
 }
 
 /** Environment for rsync: no setting of the user's may change what the call means. */
-export function rsyncEnvironment(env: Record<string, string | undefined>): Record<string, string> {
+export function rsyncEnvironment(
+  env: Record<string, string | undefined>,
+  place: RsyncPlace,
+): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && !name.startsWith("RSYNC_")) kept[name] = value;
   }
+  // An empty password, too, keeps rsync from asking for one on the terminal.
+  if ("url" in place) kept.RSYNC_PASSWORD = place.password;
   // With protected arguments the words for names would not be on the command line, where they are replaced.
   return { ...kept, RSYNC_PROTECT_ARGS: "0", LC_ALL: "C" };
 }

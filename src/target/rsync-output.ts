@@ -1,6 +1,7 @@
 /** What rsync says, and what it means. Pure. */
 import { Fault } from "../core/fault.ts";
 import type { Path } from "../core/path.ts";
+import { refusalFault } from "./rsync-refusal.ts";
 
 /** How a run of rsync ended. */
 export interface RsyncResult {
@@ -40,7 +41,10 @@ export function rsyncFault(result: RsyncResult): Fault | null {
   if (/Read-only file system/.test(result.stderr)) {
     return new Fault("target", `the target is read-only${reason}`, "tsync tries again by itself", true);
   }
-  if (/mkdir ".*\/\." failed: No such file/.test(result.stderr)) return targetGone();
+  if (/(mkdir ".*\/\."|change_dir#3 ".*") (\(in .*\) )?failed: No such file/.test(result.stderr))
+    return targetGone();
+  const refusal = refusalFault(result.stderr);
+  if (refusal !== null) return refusal;
   if (code === 127 || /rsync: (command )?not found/.test(result.stderr)) {
     return new Fault("missing-program", "rsync is not installed on the target", "install it there");
   }
@@ -81,13 +85,40 @@ export function literalBytes(stdout: string): number {
   return match === null ? 0 : Number(match[1]!.replaceAll(",", ""));
 }
 
-/** The paths that a check run (`-n -ii --out-format=%i %n`) lists as equal on both sides. */
+/** A line of a run with `-ii --out-format=%i %n`. */
+export interface Itemized {
+  /** Eleven characters: what is done, the kind of entry, and what differs. */
+  readonly code: string;
+  /** The kind of entry as rsync writes it; of one that is removed only `d` or `f`. */
+  readonly kind: string;
+  readonly path: Path;
+}
+
+/** What a run with `-ii --out-format=%i %n` lists. */
+export function* itemized(stdout: string): Generator<Itemized> {
+  for (const line of stdout.split("\n")) {
+    const match = /^([<>ch.][fdLDS][ +.?a-zA-Z]{9}|\*deleting {2}) (.*)$/s.exec(line);
+    if (match === null) continue;
+    const [, code, name] = match as unknown as [string, string, string];
+    const kind = code.startsWith("*") ? (name.endsWith("/") ? "d" : "f") : code[1]!;
+    yield { code, kind, path: readable(name).replace(/\/$/, "") };
+  }
+}
+
+/** The paths that a check run lists as equal on both sides. */
 export function pathsEqual(stdout: string): Set<Path> {
   const found = new Set<Path>();
+  // A difference would show in one of the nine columns. "hf": as a link.
+  for (const { code, path } of itemized(stdout)) if (/^\.. {9}$/.test(code)) found.add(path);
+  return found;
+}
+
+/** The directories that a run did not remove because there is something in them. */
+export function pathsNotEmpty(stdout: string): Set<Path> {
+  const found = new Set<Path>();
   for (const line of stdout.split("\n")) {
-    // ".f          name", ".d          name/"; a difference would show in one of the nine columns. "hf": as a link.
-    const name = /^[.h][fdLDS] {10}(.*)$/s.exec(line)?.[1];
-    if (name !== undefined) found.add(readable(name).replace(/\/$/, ""));
+    const name = /^cannot delete non-empty directory: (.*)$/s.exec(line)?.[1];
+    if (name !== undefined) found.add(readable(name));
   }
   return found;
 }
@@ -98,7 +129,7 @@ export function reasonFor(path: Path, stderr: string): string {
     const occupied = /could not make way for [^:]*: (.*)$/.exec(line)?.[1];
     if (occupied !== undefined && readable(occupied) === path)
       return "a directory that is not empty is in its place";
-    const quoted = /"(.*)"/.exec(line)?.[1];
+    const quoted = /"(.*)"/.exec(line)?.[1] ?? /: (?:unlink|rmdir)\((.*)\) failed: /.exec(line)?.[1];
     if (quoted === undefined) continue;
     const named = readable(quoted);
     // Temporary names are `.NAME.XXXXXX` in the same directory.
@@ -114,9 +145,10 @@ export function reasonFor(path: Path, stderr: string): string {
 export function lastMessage(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim());
   const telling = lines.filter(
-    (line) => line !== "" && !/^rsync error: some files|^rsync: .*exiting/.test(line),
+    (line) => line !== "" && !/^rsync error: some files|^rsync: .*exiting|falling back on umask/.test(line),
   );
   return (
+    telling.find((line) => /rrsync error: /.test(line)) ??
     telling.find((line) => /failed|denied|error|cannot|not found/i.test(line)) ??
     telling.at(-1) ??
     ""

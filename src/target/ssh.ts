@@ -1,4 +1,7 @@
-/** A target that is reached through ssh: a remote shell for what has no content, rsync for what has. */
+/**
+ * A target that is reached through ssh: a remote shell for what has no content, rsync for what has. Where the account
+ * has no shell, as with a forced rrsync, rsync does it all.
+ */
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
@@ -12,8 +15,10 @@ import type { ConnectionPool } from "../ssh/pool.ts";
 import { creationMode } from "./creation-mode.ts";
 import { RemoteShell } from "./remote-shell.ts";
 import { reservedBy } from "./reserved-by.ts";
+import { restrictedTarget } from "./restricted.ts";
 import { Rsync } from "./rsync.ts";
 import { remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
+import type { RsyncOnlyTarget } from "./rsync-only.ts";
 import { shellQuote, tildeQuote } from "./shell-quote.ts";
 import type { SendReport, Target } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
@@ -32,6 +37,8 @@ export interface SshTargetOptions {
   /** True if something else than a directory may be replaced by a directory. */
   readonly mayReplace: boolean;
   readonly transfer?: TransferOptions;
+  /** True if a target that cannot be listed is of no use. */
+  readonly mustList: boolean;
 }
 
 /** See `Target`. */
@@ -42,9 +49,13 @@ export class SshTarget implements Target {
   #directory = "";
   /** The inode number of that directory. */
   #inode = "";
-  isEmpty = false;
+  #isEmpty = false;
   readonly #rsync: Rsync;
   readonly #transfer: TransferOptions;
+  /** In place of the shell, where there is none. */
+  #rsyncOnly: RsyncOnlyTarget | null = null;
+  /** True once a shell was there: when one does not start later, something is wrong for the moment. */
+  #hadShell = false;
   /** The rsync server for the next save. */
   readonly #warm = new WarmChannel((command) => this.#connection!.exec(toBytes(command)));
 
@@ -53,12 +64,21 @@ export class SshTarget implements Target {
     private readonly options: SshTargetOptions,
   ) {
     this.#transfer = options.transfer ?? defaultTransfer;
-    const open = (command: string, compare: Send["compare"]) =>
-      this.#openRsync(command, compare === "changed");
+    const open = (command: string, again: boolean) =>
+      this.#openRsync(`exec ${remoteCommand(command, this.#directory, this.#transfer)}`, again);
     this.#rsync = new Rsync(options.base, { open }, this.#transfer);
   }
 
+  get isEmpty(): boolean {
+    return this.#rsyncOnly?.isEmpty ?? this.#isEmpty;
+  }
+
+  get canMove(): boolean {
+    return this.#rsyncOnly === null;
+  }
+
   get identity(): string {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.identity;
     return `${this.#connection?.describe}:${this.#directory}#${this.#inode}`;
   }
 
@@ -67,15 +87,34 @@ export class SshTarget implements Target {
     const connection = await this.pool.connection(this.options.host);
     if (isFault(connection)) return connection;
     this.#connection = connection;
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.connect();
     const shell = await RemoteShell.start(connection, this.options.mayReplace, this.#transfer.backup);
-    if (isFault(shell)) return shell;
+    if (isFault(shell)) {
+      const isRestricted = shell.code === "missing-program" && !this.#hadShell;
+      return isRestricted ? await this.#connectWithoutShell(connection, shell) : shell;
+    }
     const fault = await this.#prepare(shell);
     if (fault !== null) {
       shell.close();
       return fault;
     }
     this.#shell = shell;
+    this.#hadShell = true;
     return null;
+  }
+
+  /** Works by rsync alone; `noShell` says what a shell was refused with. */
+  async #connectWithoutShell(connection: Connection, noShell: Fault): Promise<Fault | null> {
+    // No server is started in advance: rrsync lets only one run at a time.
+    const options = { ...this.options, transfer: this.#transfer };
+    const target = restrictedTarget(connection.describe, options, (command) =>
+      this.#openRsync(command, false),
+    );
+    if (isFault(target)) return target;
+    const fault = await target.connect();
+    if (fault === null) this.#rsyncOnly = target;
+    // rsync does not work either: then this is no account for it, and the first answer says more.
+    return fault?.code === "connection" && connection.alive ? noShell : fault;
   }
 
   async run(
@@ -83,6 +122,7 @@ export class SshTarget implements Target {
     report: (index: number, outcome: Outcome) => void,
     replay = false,
   ): Promise<Fault | null> {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.run(steps, report, replay);
     const modeOf = (path: Path) => creationMode(this.options.base, path);
     const fault = await this.#shell!.run(this.#directory, steps, replay, report, modeOf);
     if (fault !== null) this.#dropShell();
@@ -90,12 +130,14 @@ export class SshTarget implements Target {
   }
 
   async send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.send(sends, share);
     const report = await this.#rsync.send(sends, share);
     if (isFault(report)) this.#dropShell();
     return report;
   }
 
   async list(): Promise<Path[] | Fault> {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.list();
     const channel = await this.#connection!.exec(
       toBytes(`cd ${shellQuote(this.#directory)} && exec find . -print0`),
     );
@@ -126,6 +168,7 @@ export class SshTarget implements Target {
 
   async close(): Promise<void> {
     this.#rsync.stop();
+    await this.#rsyncOnly?.close();
     this.#dropShell();
   }
 
@@ -173,15 +216,13 @@ export class SshTarget implements Target {
     }
     this.#directory = directory;
     this.#inode = inode;
-    this.isEmpty = empty === "1";
+    this.#isEmpty = empty === "1";
     return null;
   }
 
-  /** `again`: the same command will probably be wanted again soon. */
   async #openRsync(command: string, again: boolean): Promise<ClientChannel | Fault> {
-    const placed = `exec ${remoteCommand(command, this.#directory, this.#transfer)}`;
-    const channel = await this.#warm.take(placed);
-    if (again) this.#warm.prepare(placed);
+    const channel = await this.#warm.take(command);
+    if (again) this.#warm.prepare(command);
     return channel;
   }
 }

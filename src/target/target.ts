@@ -25,6 +25,8 @@ export interface Target {
   readonly identity: string;
   /** True if the target's directory held nothing when it was connected. */
   readonly isEmpty: boolean;
+  /** False if it can move nothing, and answers `occupied` to every move. Known once connected. */
+  readonly canMove: boolean;
   /** Gets the target ready: connects, makes its root directory, finds out what is there to work with. */
   connect(): Promise<Fault | null>;
   /**

@@ -1,14 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { findClash, type Placed } from "../../src/cli/check-overlaps.ts";
 import { parseDestination } from "../../src/config/destination.ts";
+import { destinationFor } from "../../src/config/source.ts";
 import { isFault } from "../../src/core/fault.ts";
 
 /** `"a: /source -> target"`, the name and the port (`-> 2222 target`) left out at will. */
 function clash(...mirrors: string[]): string | null {
   const placed = mirrors.map((text): Placed => {
     const [, mirror = null, source, port, to] = /^(?:(\w+): )?(\S+) -> (?:(\d+) )?(\S+)$/.exec(text)!;
-    const destination = parseDestination(to!);
-    if (isFault(destination)) throw new Error(destination.toString());
+    const written = parseDestination(to!);
+    if (isFault(written)) throw new Error(written.toString());
+    const destination = destinationFor(written, { path: source!, below: "", isVirtual: false }, source!);
     return { mirror, source: source!, destination, port: port === undefined ? null : Number(port) };
   });
   return findClash(placed)?.toString() ?? null;

@@ -249,6 +249,18 @@ describe("a plan for files", () => {
     );
   });
 
+  test("moves nothing where nothing can be moved", () => {
+    expectPlan(
+      planFor({
+        before: { a: file(2), d: directory(3), "d/x": file(4) },
+        after: { b: file(2), e: directory(3), "e/x": file(4) },
+        canMove: false,
+      }),
+      ["make-directory e", "remove a", "remove d/x", "remove-directory d"],
+      ["b changed", "e/x changed"],
+    );
+  });
+
   test("moves specials and symlinks as well", () => {
     expectPlan(
       planFor({

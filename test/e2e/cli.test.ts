@@ -117,8 +117,8 @@ describe("bad input", () => {
     "DEST empty": { args: ["sync", "source", ""], says: /destination "" is empty; use / },
     "DEST without host": { args: ["sync", "source", ":path"], says: /no valid host.*use / },
     "DEST with an empty user": { args: ["sync", "source", "@host:path"], says: /empty user.*use / },
-    "DEST an URL": { args: ["sync", "source", "ssh://host/path"], says: /URL.*use / },
-    "DEST an rsync daemon": { args: ["sync", "source", "host::module"], says: /daemon.*use / },
+    "DEST an URL of another kind": { args: ["sync", "source", "http://host/path"], says: /URL.*use / },
+    "DEST a daemon without module": { args: ["sync", "source", "host::"], says: /names no module; / },
     "DEST with a host like an option": {
       args: ["sync", "source", "--", "-oProxyCommand=x:path"],
       says: /dash.*use /,

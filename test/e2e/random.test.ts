@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { waitUntil } from "../helpers/process.ts";
 import { randomWork } from "../helpers/random-work.ts";
+import { startRsyncd, type TestRsyncd } from "../helpers/rsyncd.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { diffTrees, Random } from "../helpers/trees.ts";
 import { makePlace, startWatch } from "../helpers/tsync.ts";
@@ -11,12 +12,17 @@ const seeds = Number(process.env.TSYNC_TEST_SEEDS ?? 3);
 const operations = 300;
 
 let sshd: TestSshd;
+let rsyncd: TestRsyncd;
 beforeAll(async () => {
   sshd = await startSshd();
+  rsyncd = await startRsyncd({ all: { path: "/" } });
 });
-afterAll(() => sshd.stop());
+afterAll(async () => {
+  await sshd.stop();
+  await rsyncd.stop();
+});
 
-describe.each(["ssh", "local"])("random work, live, %s target", (kind) => {
+describe.each(["ssh", "local", "rsync daemon"])("random work, live, %s target", (kind) => {
   test.each(Array.from({ length: seeds }, (_, seed) => seed + 1))("seed %d", async (seed) => {
     const place = makePlace();
     const random = new Random(seed);
@@ -24,7 +30,9 @@ describe.each(["ssh", "local"])("random work, live, %s target", (kind) => {
     const running =
       kind === "ssh"
         ? await startWatch(place, ["-F", sshd.configFile, "-v"], `${sshd.host}:${place.target}`)
-        : await startWatch(place, ["-v"]);
+        : kind === "local"
+          ? await startWatch(place, ["-v"])
+          : await startWatch(place, ["-v"], `${rsyncd.url}/all${place.target}`);
     await randomWork(place.source, random, operations, {
       // Now and then a pause, so that changes reach tsync in batches of every size.
       onOperation: async () => {
@@ -37,7 +45,7 @@ describe.each(["ssh", "local"])("random work, live, %s target", (kind) => {
         differences = diffTrees(place.source, place.target);
         return differences.length === 0;
       },
-      20_000,
+      60_000,
       100,
       () => `${differences.join("\n")}\n${running.stderr.slice(-3_000)}`,
     );

@@ -77,7 +77,7 @@ class Mirror {
       found.push(...seen.keys());
       return true;
     };
-    const look = new Look(this.source, this.ledger, takeNew, () => false, false);
+    const look = new Look(this.source, this.ledger, takeNew, () => false, { fresh: false, canMove: true });
     await look.at(new Map([[root, "tree"]]));
     return [...found, ...look.finish().keys()].sort();
   }

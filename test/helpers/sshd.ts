@@ -1,10 +1,10 @@
 /** Starts real OpenSSH servers for tests: on loopback, as the current user, with keys and settings of their own. */
 import { createHash } from "node:crypto";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { killAtExit, removeAtExit } from "./janitor.ts";
+import { answers, freePort } from "./port.ts";
 import { runProcess } from "./process.ts";
 import { killTrees, pidsByEnvironment } from "./process-tree.ts";
 
@@ -14,6 +14,8 @@ const startTimeoutMs = 5000;
 export interface SshdOptions {
   /** Lines for sshd_config. A line before the first `Match` replaces the default with the same keyword. */
   extraConfig?: string[];
+  /** Options of the client's key in authorized_keys, such as `command="…"`. */
+  keyOptions?: string;
   /** The port that the client's `configFile` names instead of the server's own, such as a proxy's. */
   throughPort?: number;
 }
@@ -56,7 +58,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
     mkdirSync(join(dir, "home"));
     const hostKey = await makeKey(join(dir, "host_key"));
     const clientKey = await makeKey(join(dir, "client_key"));
-    writeFileSync(join(dir, "authorized_keys"), `${clientKey.publicKey}\n`, { mode: 0o600 });
+    writeFileSync(
+      join(dir, "authorized_keys"),
+      `${options.keyOptions ?? ""} ${clientKey.publicKey}\n`.trimStart(),
+      {
+        mode: 0o600,
+      },
+    );
     const daemon = await startOnFreePort(dir, options.extraConfig ?? []);
     const { port } = daemon;
     // `userInfo()` would not do: Bun takes the name from the environment.
@@ -204,7 +212,7 @@ async function makeDaemon(dir: string, port: number, extra: string[]): Promise<D
       child = started;
       void started.exited.then(killAtExit(started.pid));
       const end = performance.now() + startTimeoutMs;
-      while (!(await answers(port)) || started.exitCode !== null) {
+      while (!(await answers(port, "SSH-")) || started.exitCode !== null) {
         if (started.exitCode !== null || performance.now() > end) {
           await kill();
           throw new Error(`sshd does not start:\n${readFileSync(join(dir, "log"), "utf8")}`);
@@ -213,32 +221,4 @@ async function makeDaemon(dir: string, port: number, extra: string[]): Promise<D
       }
     },
   };
-}
-
-/** A port that nothing listened on a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** True if an SSH server on `port` sends the first bytes of its banner within a second. */
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const done = (result: boolean) => {
-      socket.destroy();
-      resolve(result);
-    };
-    socket.setTimeout(1000, () => done(false));
-    socket.on("error", () => done(false));
-    socket.on("close", () => resolve(false));
-    socket.on("data", (data) => done(data.toString("latin1").startsWith("SSH-")));
-  });
 }

@@ -22,7 +22,7 @@ import { Source } from "../../src/watch/source.ts";
 import { oddNames } from "../helpers/odd-names.ts";
 import { runProcess, tempDir } from "../helpers/process.ts";
 import { bytesOf, diffTrees, namesIn, snapshot } from "../helpers/trees.ts";
-import { type TargetKind, targetKinds } from "./kinds.ts";
+import { kindsByRsyncAlone, type TargetKind, targetKinds } from "./kinds.ts";
 
 /** Every byte that a name may have, as the first, the last and the only one; odd names; the longest names. */
 const allBytes = Array.from({ length: 255 }, (_, at) => String.fromCharCode(at + 1)).filter(
@@ -66,6 +66,9 @@ const reasonOf = (outcome: Outcome | undefined) =>
   outcome?.is === "failed" ? outcome.reason : `no failure, but ${outcome?.is}`;
 
 describe.each(Object.keys(targetKinds))("target: %s", (name) => {
+  const byRsyncAlone = kindsByRsyncAlone.has(name);
+  /** For what a target by rsync alone has no form of. */
+  const testMoves = test.skipIf(byRsyncAlone);
   let kind: TargetKind;
   let source: string;
   let directory: string;
@@ -140,7 +143,9 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
 
   describe("steps", () => {
     test("each does what it says", async () => {
-      put("file", "content");
+      const renamed = byRsyncAlone ? "file" : "new/inner/renamed";
+      writeFileSync(from("file"), "content");
+      await send(["file"]);
       put("gone");
       mkdirSync(at("empty"));
       mkdirSync(at("tree/below"), { recursive: true });
@@ -148,17 +153,17 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       const steps: Step[] = [
         makeDirectory("new", 0o750),
         makeDirectory("new/inner", 0o500),
-        { do: "move", from: "file", to: "new/inner/renamed" },
+        ...(byRsyncAlone ? [] : [{ do: "move", from: "file", to: "new/inner/renamed" } as const]),
         { do: "remove", path: "gone" },
         { do: "remove-directory", path: "empty" },
         { do: "remove-tree", path: "tree" },
-        { do: "set-mode", path: "new/inner/renamed", mode: 0o4711 },
+        { do: "set-mode", path: renamed, mode: 0o4711 },
         { do: "set-mode", path: "new", mode: 0o2755 },
       ];
       expect(await run(steps)).toEqual(steps.map(() => "done"));
-      expect([...snapshot(directory).keys()]).toEqual(["new", "new/inner", "new/inner/renamed"]);
-      expect(contentAt("new/inner/renamed")).toBe("content");
-      expect(modeAt("new/inner/renamed")).toBe(0o4711);
+      expect([...snapshot(directory).keys()].sort()).toEqual(["new", "new/inner", renamed].sort());
+      expect(contentAt(renamed)).toBe("content");
+      expect(modeAt(renamed)).toBe(0o4711);
       expect(modeAt("new")).toBe(0o2755);
       expect(modeAt("new/inner")).toBe(0o700);
       // Also takes bits away again.
@@ -166,18 +171,34 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(modeAt("new")).toBe(0o755);
     });
 
+    test.skipIf(!byRsyncAlone)("a move is not possible, and ends the batch", async () => {
+      put("file");
+      put("other");
+      expect(target.canMove).toBe(false);
+      const steps: Step[] = [
+        makeDirectory("new"),
+        { do: "move", from: "file", to: "new/file" },
+        { do: "remove", path: "other" },
+      ];
+      expect(await run(steps)).toEqual(["done", "occupied", undefined]);
+      expect(namesIn(directory)).toEqual(["file", "new", "other"]);
+      // A replay carries out everything else.
+      expect(await run(steps, target, true)).toEqual(["done", "occupied", "done"]);
+      expect(namesIn(directory)).toEqual(["file", "new"]);
+    });
+
     test("an empty batch is a batch", async () => {
       expect(await run([])).toEqual([]);
     });
 
-    test("a directory moves with all that is in it", async () => {
+    testMoves("a directory moves with all that is in it", async () => {
       mkdirSync(at("a/deep"), { recursive: true });
       put("a/deep/file");
       expect(await run([{ do: "move", from: "a", to: "b" }])).toEqual(["done"]);
       expect([...snapshot(directory).keys()]).toEqual(["b", "b/deep", "b/deep/file"]);
     });
 
-    test("a move replaces a file", async () => {
+    testMoves("a move replaces a file", async () => {
       put("a", "new");
       put("b", "old");
       chmodSync(at("b"), 0o400);
@@ -186,7 +207,7 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(contentAt("b")).toBe("new");
     });
 
-    test("a swap through a third name", async () => {
+    testMoves("a swap through a third name", async () => {
       put("a");
       put("b");
       const steps: Step[] = [
@@ -225,20 +246,23 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(diffTrees(before, directory)).toEqual([]);
     });
 
-    test.each(["full", "nowhere", "file"])("a move over a symlink to %s replaces the link", async (to) => {
-      put("a", "moved");
-      put("file");
-      mkdirSync(at("full"));
-      put("full/theirs");
-      symlinkSync(to, at("link"));
-      expect(await run([{ do: "move", from: "a", to: "link" }])).toEqual(["done"]);
-      expect(lstatSync(at("link")).isFile()).toBe(true);
-      expect(contentAt("link")).toBe("moved");
-      expect(namesIn(`${directory}/full`)).toEqual(["theirs"]);
-      expect(contentAt("file")).toBe("file");
-    });
+    testMoves.each(["full", "nowhere", "file"])(
+      "a move over a symlink to %s replaces the link",
+      async (to) => {
+        put("a", "moved");
+        put("file");
+        mkdirSync(at("full"));
+        put("full/theirs");
+        symlinkSync(to, at("link"));
+        expect(await run([{ do: "move", from: "a", to: "link" }])).toEqual(["done"]);
+        expect(lstatSync(at("link")).isFile()).toBe(true);
+        expect(contentAt("link")).toBe("moved");
+        expect(namesIn(`${directory}/full`)).toEqual(["theirs"]);
+        expect(contentAt("file")).toBe("file");
+      },
+    );
 
-    test("a symlink itself moves, not what it points to", async () => {
+    testMoves("a symlink itself moves, not what it points to", async () => {
       mkdirSync(at("full"));
       put("full/theirs");
       symlinkSync("full", at("link"));
@@ -254,7 +278,7 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(namesIn(directory)).toEqual(["full", "old"]);
     });
 
-    test("a move whose source is gone", async () => {
+    testMoves("a move whose source is gone", async () => {
       put("b");
       symlinkSync("nowhere", at("dangling"));
       mkdirSync(at("directory"));
@@ -277,7 +301,7 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       }
     });
 
-    test("a move into a directory that is not there fails, says why, and ends the batch", async () => {
+    testMoves("a move into a directory that is not there fails, says why, and ends the batch", async () => {
       put("a");
       put("b");
       const [outcome, next] = await runFully([
@@ -374,15 +398,21 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(existsSync(at("nowhere"))).toBe(false);
     });
 
-    test("make-directory without a parent fails and ends the batch", async () => {
+    test("make-directory without a parent fails and ends the batch, or makes it", async () => {
       const [outcome, next] = await runFully([makeDirectory("missing/below"), makeDirectory("other")]);
+      // rsync makes what is missing above.
+      if (byRsyncAlone) {
+        expect(outcome).toEqual({ is: "done" });
+        return;
+      }
       expect(reasonOf(outcome)).toMatch(/no such file/i);
       expect(next?.is).toBe(existsSync(at("other")) ? "done" : undefined);
       expect(existsSync(at("missing"))).toBe(false);
     });
 
     test("set-mode of what is not there fails, and the others go on", async () => {
-      put("file");
+      writeFileSync(from("file"), "file");
+      await send(["file"]);
       const outcomes = await runFully([
         { do: "set-mode", path: "missing", mode: 0o600 },
         { do: "set-mode", path: "file", mode: 0o600 },
@@ -401,10 +431,13 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       put("kept/file");
       mkdirSync(at("directory"));
       put("directory/file");
-      const steps: Step[] = [
-        makeDirectory("new", 0o750),
+      const moves: Step[] = [
         { do: "move", from: "file", to: "new/file" },
         { do: "move", from: "directory", to: "new/directory" },
+      ];
+      const steps: Step[] = [
+        makeDirectory("new", 0o750),
+        ...(byRsyncAlone ? [] : moves),
         { do: "remove", path: "gone" },
         { do: "remove-directory", path: "empty" },
         { do: "remove-directory", path: "kept" },
@@ -421,14 +454,20 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
         expect(diffTrees(after, directory, { mtimeOfDirectories: step.do !== "make-directory" })).toEqual([]);
       }
       expect([...snapshot(directory).keys()].sort()).toEqual(
-        ["kept", "kept/file", "new", "new/directory", "new/directory/file", "new/file"].sort(),
+        (byRsyncAlone
+          ? ["directory", "directory/file", "file", "kept", "kept/file", "new"]
+          : ["kept", "kept/file", "new", "new/directory", "new/directory/file", "new/file"]
+        ).sort(),
       );
     });
 
     test("a batch of many steps", async () => {
       const steps: Step[] = [];
       for (let n = 0; n < 450; n++) steps.push(makeDirectory(`d${n}`, n % 2 === 0 ? 0o755 : 0o700));
-      for (let n = 0; n < 30; n++) steps.push({ do: "move", from: `d${n}`, to: `d${n + 40}/moved` });
+      for (let n = 0; n < 30; n++) {
+        if (byRsyncAlone) steps.push({ do: "remove-directory", path: `d${n}` });
+        else steps.push({ do: "move", from: `d${n}`, to: `d${n + 40}/moved` });
+      }
       for (let n = 80; n < 450; n++) steps.push({ do: "remove-directory", path: `d${n}` });
       expect(await run(steps)).toEqual(steps.map(() => "done"));
       expect(namesIn(directory)).toHaveLength(50);
@@ -458,29 +497,35 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       const listed = await target.list();
       expect([...(listed as Path[])].sort()).toEqual([...snapshot(directory).keys()].sort());
 
-      expect(await run([makeDirectory("moved")])).toEqual(["done"]);
       const everywhere = async (steps: Step[]) => {
         const outcomes = await run(steps);
         expect(names.filter((_, index) => outcomes[index] !== "done")).toEqual([]);
       };
+      const moveAll = async () => {
+        expect(await run([makeDirectory("moved")])).toEqual(["done"]);
+        await everywhere(names.map((name) => ({ do: "move", from: `files/${name}`, to: `moved/${name}` })));
+        expect(namesIn(`${directory}/moved`)).toEqual([...names].sort());
+        expect(names.filter((name) => contentAt(`moved/${name}`) !== name)).toEqual([]);
+        expect(namesIn(`${directory}/files`)).toEqual([]);
+        const occupied: Path[] = [];
+        for (const name of names) {
+          const [outcome] = await run([{ do: "move", from: `moved/${name}`, to: `directories/${name}` }]);
+          if (outcome === "occupied") occupied.push(name);
+        }
+        expect(occupied).toEqual([...names]);
+      };
       await everywhere(names.map((name) => ({ do: "set-mode", path: `files/${name}`, mode: 0o640 })));
       expect(names.filter((name) => modeAt(`files/${name}`) !== 0o640)).toEqual([]);
-      await everywhere(names.map((name) => ({ do: "move", from: `files/${name}`, to: `moved/${name}` })));
-      expect(namesIn(`${directory}/moved`)).toEqual([...names].sort());
-      expect(names.filter((name) => contentAt(`moved/${name}`) !== name)).toEqual([]);
-      expect(namesIn(`${directory}/files`)).toEqual([]);
-      const occupied: Path[] = [];
-      for (const name of names) {
-        const [outcome] = await run([{ do: "move", from: `moved/${name}`, to: `directories/${name}` }]);
-        if (outcome === "occupied") occupied.push(name);
-      }
-      expect(occupied).toEqual([...names]);
+      await everywhere(names.map((name) => ({ do: "set-mode", path: `directories/${name}`, mode: 0o710 })));
+      expect(names.filter((name) => modeAt(`directories/${name}`) !== 0o710)).toEqual([]);
+      if (!byRsyncAlone) await moveAll();
       await everywhere(names.map((name) => ({ do: "remove-directory", path: `directories/${name}` })));
       expect(namesIn(`${directory}/directories`)).toEqual([]);
+      const place = byRsyncAlone ? "files" : "moved";
       const half = Math.ceil(names.length / 2);
-      await run(names.slice(0, half).map((name): Step => ({ do: "remove", path: `moved/${name}` })));
-      await run(names.slice(half).map((name): Step => ({ do: "remove-tree", path: `moved/${name}` })));
-      expect(namesIn(`${directory}/moved`)).toEqual([]);
+      await run(names.slice(0, half).map((name): Step => ({ do: "remove", path: `${place}/${name}` })));
+      await run(names.slice(half).map((name): Step => ({ do: "remove-tree", path: `${place}/${name}` })));
+      expect(namesIn(`${directory}/${place}`)).toEqual([]);
     });
 
     test("a failed transfer names exactly those that failed", async () => {
@@ -497,8 +542,43 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(good.filter((name) => !existsSync(at(name)))).toEqual([]);
     });
 
+    test("the target's own name is no pattern for another directory's", async () => {
+      const folder = dirname(source);
+      for (const [name, decoy] of [
+        ["a[b]", "ab"],
+        ["c*", "cc"],
+        ["d?", "dd"],
+        ["e\\*", "e*"],
+      ] as const) {
+        mkdirSync(`${folder}/${decoy}`);
+        put(`../${decoy}/theirs`);
+        const made = kind.open({ directory: `${folder}/${name}`, base: source });
+        opened.push(made);
+        const fault = await made.connect();
+        // Where there is no safe way to name it, nothing is done at all.
+        expect(fault === null).toBe(!kind.isRestricted);
+        if (fault === null) {
+          writeFileSync(from("file"), "content");
+          expect(await run([makeDirectory("inner"), { do: "remove-tree", path: "theirs" }], made)).toEqual([
+            "done",
+            "done",
+          ]);
+          expect(await made.send(sendsOf(["file"]))).toMatchObject({ failed: new Map() });
+          expect(await made.list()).toEqual(expect.arrayContaining(["file", "inner"]));
+          expect(namesIn(`${folder}/${name}`)).toEqual(["file", "inner"]);
+        }
+        expect(namesIn(`${folder}/${decoy}`)).toEqual(["theirs"]);
+      }
+    });
+
     test("the target's own name may be odd", async () => {
-      for (const name of ["it's a $(touch x) `name`\n*", "-rf", "é#;&\\'\"", "host:path"]) {
+      const patterns = "it's a $(touch x) `name`\n*";
+      if (kind.isRestricted) {
+        const refused = kind.open({ directory: `${dirname(source)}/${patterns}`, base: source });
+        expect((await refused.connect())?.message).toContain("cannot be used without a shell");
+      }
+      const first = kind.isRestricted ? "it's a $(touch x) `name`" : patterns;
+      for (const name of [first, "-rf", "é#;&\\'\"", "host:path"]) {
         const odd = `${dirname(source)}/${name}`;
         target = await open({ directory: odd });
         directory = Buffer.from(odd, "utf8").toString("latin1");
@@ -536,7 +616,12 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       for (const [index, path] of paths.entries()) await touch(path, 100_000_001 + index);
       expect(await run([makeDirectory("directory")])).toEqual(["done"]);
       const report = await send(paths.filter((path) => path !== "directory"));
-      expect([...report.failed]).toEqual([]);
+      expect([...report.failed.keys()]).toEqual(kind.isRestricted ? ["fifo"] : []);
+      if (kind.isRestricted) {
+        expect(report.failed.get("fifo")).toContain("no devices");
+        rmSync(from("fifo"));
+        paths.splice(paths.indexOf("fifo"), 1);
+      }
       expect(report.contentBytes).toBe(300_002);
       // A directory is sent once nothing in it changes any more.
       expect((await send(["directory"])).contentBytes).toBe(0);
@@ -660,6 +745,19 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(namesIn(directory)).toEqual(["directory", "one", "three"]);
     });
 
+    test.each(["unless-equal", "changed"] as const)(
+      "more files than fit into one buffer: %s",
+      async (how) => {
+        const paths: Path[] = [];
+        for (let n = 0; n < 3_000; n++) {
+          paths.push(`${n % 30}-${"long ".repeat(10)}${n}`);
+          writeFileSync(from(paths[n]!), `content ${n}`);
+        }
+        expect((await send(paths, how)).failed.size).toBe(0);
+        equal();
+      },
+    );
+
     test("nothing to send", async () => {
       expect(await send([])).toEqual({ failed: new Map(), missed: new Set(), contentBytes: 0 });
     });
@@ -718,7 +816,8 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       const fault = await made.connect();
       expect(fault).toBeInstanceOf(Fault);
       expect(fault!.code).toBe("target");
-      expect(fault!.message).toContain(`${folder}/${place}`);
+      const name = `${folder}/${place}`;
+      expect(fault!.message).toContain(kind.nameOf?.(name) ?? name);
       expect(fault!.hint).not.toBe("");
       expect(fault!.message).toMatch(/not a directory|exists/i);
       expect(fault!.toString()).not.toContain("\n");

@@ -1,13 +1,16 @@
 /** The kinds of targets that the conformance suite runs on. */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromText } from "../../src/core/path.ts";
 import { ConnectionPool } from "../../src/ssh/pool.ts";
+import { daemonTarget } from "../../src/target/daemon.ts";
 import { LocalTarget } from "../../src/target/local.ts";
 import { SshTarget } from "../../src/target/ssh.ts";
 import type { Target } from "../../src/target/target.ts";
 import { defaultTransfer, type TransferOptions } from "../../src/target/transfer-options.ts";
 import { runProcess, tempDir } from "../helpers/process.ts";
+import { daemonPassword, daemonUser, startRsyncd, withPassword } from "../helpers/rsyncd.ts";
 import { startSshd } from "../helpers/sshd.ts";
 
 /** Makes targets of one kind. Names of directories are plain text. */
@@ -20,8 +23,15 @@ export interface TargetKind {
   }) => Target;
   /** True if content is compared block by block, so that an edit costs less than the file. */
   readonly sendsDeltas: boolean;
+  /** True if FIFOs and devices do not get there, and the target's directory must have a plain name. */
+  readonly isRestricted?: boolean;
+  /** What messages call a directory, if not by its path. */
+  readonly nameOf?: (directory: string) => string;
   readonly stop: () => Promise<void>;
 }
+
+/** Kinds that work by rsync alone: they move nothing, and make the directories that are missing above others. */
+export const kindsByRsyncAlone: ReadonlySet<string> = new Set(["rsync daemon", "restricted ssh"]);
 
 /** Starts what a kind needs, by its name. */
 export const targetKinds: Readonly<Record<string, () => Promise<TargetKind>>> = {
@@ -33,7 +43,55 @@ export const targetKinds: Readonly<Record<string, () => Promise<TargetKind>>> = 
   }),
   ssh: () => sshKind([]),
   "ssh with BusyBox": async () => sshKind(await busyBoxSession()),
+  "rsync daemon": daemonKind,
+  "restricted ssh": restrictedKind,
 };
+
+/** A daemon that gives all there is, with a password. */
+async function daemonKind(): Promise<TargetKind> {
+  const rsyncd = await startRsyncd({ all: { path: "/", ...withPassword } });
+  const where = {
+    host: "127.0.0.1",
+    port: rsyncd.port,
+    module: "all",
+    user: daemonUser,
+    password: daemonPassword,
+  };
+  return {
+    open: ({ directory, base, mayReplace = true }) =>
+      daemonTarget({ ...where, directory: directory.slice(1), base, mayReplace, mustList: false }),
+    sendsDeltas: true,
+    stop: () => rsyncd.stop(),
+  };
+}
+
+/** An account whose key runs rrsync, which takes paths as below its directory. */
+async function restrictedKind(): Promise<TargetKind> {
+  const folder = tmpdir();
+  const nameOf = (directory: string) => directory.slice(folder.length + 1);
+  const sshd = await startSshd({ keyOptions: `command="rrsync ${folder}",restrict` });
+  const pool = new ConnectionPool({ configFile: sshd.configFile });
+  return {
+    open: ({ directory, base, mayReplace = true }) => {
+      if (!directory.startsWith(`${folder}/`)) throw new Error(`${directory} is not in ${folder}`);
+      return new SshTarget(pool, {
+        host: { host: sshd.host },
+        directory: nameOf(directory),
+        base,
+        mayReplace,
+        mustList: false,
+      });
+    },
+    sendsDeltas: true,
+    nameOf,
+    // rrsync reads patterns and keeps FIFOs out.
+    isRestricted: true,
+    stop: async () => {
+      await pool.closeAll();
+      await sshd.stop();
+    },
+  };
+}
 
 async function sshKind(extraConfig: string[]): Promise<TargetKind> {
   const sshd = await startSshd({ extraConfig });
@@ -45,6 +103,7 @@ async function sshKind(extraConfig: string[]): Promise<TargetKind> {
         directory,
         base,
         mayReplace,
+        mustList: false,
         transfer: { ...defaultTransfer, ...transfer },
       }),
     sendsDeltas: true,

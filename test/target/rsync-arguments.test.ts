@@ -1,51 +1,92 @@
 import { describe, expect, test } from "bun:test";
+import { Fault } from "../../src/core/fault.ts";
 import type { Send } from "../../src/core/operation.ts";
 import { fromText } from "../../src/core/path.ts";
 import {
   destinationWord,
+  directoryFlags,
   fileList,
+  fileModeFlags,
+  listFlags,
   pathArguments,
+  type RsyncPlace,
   remoteCommand,
+  removeFlags,
   rsyncArguments,
   rsyncEnvironment,
+  type SendRun,
+  sendFlags,
 } from "../../src/target/rsync-arguments.ts";
 import { defaultTransfer, type TransferOptions } from "../../src/target/transfer-options.ts";
 import { entryOf } from "../helpers/model.ts";
 
 const compare = "unless-equal" as const;
 const paths = null;
+const limits = { silenceMaxMs: 90_000 };
 const send = (path: string) => ({ path, entry: entryOf("file", 2), compare });
+const flagsFor = (run: Partial<SendRun> = {}, place: RsyncPlace = { directory: "/t" }) =>
+  sendFlags({ paths, compare, ...run }, defaultTransfer, place);
+const local: RsyncPlace = { directory: fromText("/tärget") };
+const channel = { open: async () => new Fault("connection", "closed") };
+const daemon: RsyncPlace = { url: "rsync://ann@host/module/.", password: "very secret" };
 
-describe("rsyncArguments", () => {
-  test("end with the source and a destination that rsync does not make itself", () => {
-    expect(
-      rsyncArguments({ paths, compare, localDestination: fromText("/tärget") }, defaultTransfer).slice(-2),
-    ).toEqual([".", "/tärget/."]);
-    expect(rsyncArguments({ paths, compare, localDestination: null }, defaultTransfer).at(-1)).toBe(
-      `tsync:${destinationWord}`,
-    );
-  });
+test("a run ends with what is copied where; rsync does not make the destination itself", () => {
+  expect(rsyncArguments([], local, limits)).toEqual(["--timeout=90", ".", "/tärget/."]);
+  expect(rsyncArguments([], channel, limits).slice(-2)).toEqual([".", `tsync:${destinationWord}/.`]);
+  expect(rsyncArguments([], daemon, limits).slice(-2)).toEqual([".", "rsync://ann@host/module/."]);
+  expect(rsyncArguments([], daemon, { ...limits, pullTo: "/here" }).slice(-2)).toEqual([
+    "rsync://ann@host/module/.",
+    "/here",
+  ]);
+});
 
-  test("never delete, never follow symlinks, never recurse", () => {
-    for (const localDestination of ["/t", null]) {
-      for (const check of [false, true]) {
-        const args = rsyncArguments({ paths, compare, localDestination, check }, defaultTransfer).join(" ");
-        expect(args).not.toMatch(/--delete|--copy|--recursive|--archive|(^| )-\w*[aLrkK]/);
-      }
-    }
+test("times are compared exactly; rrsync is told so in the only form that it takes", () => {
+  const flags = flagsFor();
+  for (const place of [local, channel, daemon])
+    expect(rsyncArguments(flags, place, limits)).toContain("--modify-window=-1");
+  const restricted = rsyncArguments(flags, { ...channel, restricted: true }, limits);
+  expect(restricted).toContain("-M--modify-window=-1");
+  expect(restricted).not.toContain("--modify-window=-1");
+});
+
+describe("flags", () => {
+  test("for sending never delete, never follow symlinks, never recurse", () => {
+    const all = [flagsFor(), flagsFor({ check: true }), fileModeFlags(0o644), directoryFlags({})];
+    for (const flags of all)
+      expect(flags.join(" ")).not.toMatch(/--delete|--force|--copy|--recursive|--archive|(^| )-\w*[aLrkK]/);
   });
 
   test("compare content only for what is known to have changed", () => {
-    expect(rsyncArguments({ paths, compare: "changed", localDestination: "/t" }, defaultTransfer)).toContain(
-      "-I",
-    );
-    expect(rsyncArguments({ paths, compare, localDestination: "/t" }, defaultTransfer)).not.toContain("-I");
+    expect(flagsFor({ compare: "changed" })).toContain("-I");
+    expect(flagsFor()).not.toContain("-I");
+  });
+
+  test("of a check, and of a listing, transfer and remove nothing", () => {
+    const checks = [
+      flagsFor({ check: true }),
+      removeFlags({ check: true }),
+      directoryFlags({ check: true }),
+      fileModeFlags(0o644, true),
+      listFlags(true),
+    ];
+    for (const flags of checks) expect(flags).toContain("-n");
+    for (const flags of [flagsFor(), removeFlags(), directoryFlags({}), fileModeFlags(0o644)])
+      expect(flags).not.toContain("-n");
+  });
+
+  test("remove full directories only where that is said", () => {
+    expect(removeFlags()).not.toContain("--force");
+    expect(removeFlags({ trees: true })).toContain("--force");
+  });
+
+  test("replace what is no directory only where that is said", () => {
+    expect(directoryFlags({})).toContain("--ignore-existing");
+    expect(directoryFlags({ replace: true })).not.toContain("--ignore-existing");
   });
 
   test("content decides where times do not, and where a backup would be made twice", () => {
-    const local = { localDestination: "/t" } as const;
     const args = (run: Send["compare"], transfer: Partial<TransferOptions>) =>
-      rsyncArguments({ ...local, paths, compare: run }, { ...defaultTransfer, ...transfer });
+      sendFlags({ paths, compare: run }, { ...defaultTransfer, ...transfer }, local);
     expect(args("unless-equal", { times: false })).toContain("-c");
     expect(args("unless-equal", { checksum: true })).toContain("-c");
     expect(args("changed", { times: false, checksum: true })).not.toContain("-c");
@@ -56,21 +97,13 @@ describe("rsyncArguments", () => {
 
   test("share the bandwidth", () => {
     const args = (share: number, bandwidth = 1024 * 1024) =>
-      rsyncArguments(
-        { paths, compare, localDestination: null, share },
-        { ...defaultTransfer, bandwidth },
-      ).filter((arg) => arg.startsWith("--bwlimit"));
+      sendFlags({ paths, compare, share }, { ...defaultTransfer, bandwidth }, channel).filter((arg) =>
+        arg.startsWith("--bwlimit"),
+      );
     expect(args(1)).toEqual(["--bwlimit=1024"]);
     expect(args(3)).toEqual(["--bwlimit=341"]);
     // 0 would be no limit.
     expect(args(16, 1024)).toEqual(["--bwlimit=1"]);
-  });
-
-  test("of a check transfer nothing", () => {
-    expect(
-      rsyncArguments({ paths, compare, localDestination: "/t", check: true }, defaultTransfer),
-    ).toContain("-n");
-    expect(rsyncArguments({ paths, compare, localDestination: "/t" }, defaultTransfer)).not.toContain("-n");
   });
 });
 
@@ -80,7 +113,7 @@ describe("remoteCommand", () => {
 
   test("has the target's own names, each as one word", () => {
     const backup = { directory: "$(x) ", suffix: " ;x" };
-    const command = `rsync --server --partial-dir TSYNC-PARTIAL --backup-dir TSYNC-BACKUP --suffix=TSYNC-SUFFIX . ${destinationWord}`;
+    const command = `rsync --server --partial-dir TSYNC-PARTIAL --backup-dir TSYNC-BACKUP --suffix=TSYNC-SUFFIX . ${destinationWord}/.`;
     expect(place(command, { backup, partialDirectory: "`p`" })).toBe(
       "'rsync' --server --partial-dir '`p`' --backup-dir '$(x) ' --suffix=' ;x' . '/a b/it'\\''s/.'",
     );
@@ -104,8 +137,8 @@ describe("pathArguments", () => {
       "./ä\n",
       "./*",
     ]);
-    const args = rsyncArguments({ paths: ["./-c"], compare, localDestination: "/t" }, defaultTransfer);
-    expect(args.slice(args.indexOf("--"))).toEqual(["--", "./-c", "/t/."]);
+    const args = rsyncArguments([], local, { ...limits, paths: ["./-c"] });
+    expect(args.slice(args.indexOf("--"))).toEqual(["--", "./-c", "/tärget/."]);
     expect(args.join(" ")).not.toMatch(/--files-from|--from0/);
   });
 
@@ -125,14 +158,13 @@ describe("pathArguments", () => {
 
 describe("fileList", () => {
   test("has each path as its bytes, none read as a comment or an option", () => {
-    const list = fileList(["#a", ";b", "-c", "d/\n", "\xff"].map(send));
+    const list = fileList(["#a", ";b", "-c", "d/\n", "\xff"]);
     expect(list).toEqual(Buffer.from("./#a\0./;b\0./-c\0./d/\n\0./\xff\0", "latin1"));
     expect(fileList([]).length).toBe(0);
   });
 
   test("refuses a path that leads out of the source", () => {
-    for (const path of ["../a", "/etc/passwd", "a/..", "a\0b"])
-      expect(() => fileList([send(path)])).toThrow();
+    for (const path of ["../a", "/etc/passwd", "a/..", "a\0b"]) expect(() => fileList([path])).toThrow();
   });
 });
 
@@ -144,9 +176,15 @@ test("rsyncEnvironment keeps the user's settings out", () => {
     RSYNC_PASSWORD: "x",
     LC_ALL: "de_DE",
   };
-  expect(rsyncEnvironment({ ...env, EMPTY: undefined })).toEqual({
+  expect(rsyncEnvironment({ ...env, EMPTY: undefined }, local)).toEqual({
     PATH: "/bin",
     RSYNC_PROTECT_ARGS: "0",
     LC_ALL: "C",
   });
+});
+
+test("only a daemon's run knows a password, and not on its command line", () => {
+  expect(rsyncEnvironment({ RSYNC_PASSWORD: "x" }, channel)).not.toHaveProperty("RSYNC_PASSWORD");
+  expect(rsyncEnvironment({ RSYNC_PASSWORD: "x" }, daemon).RSYNC_PASSWORD).toBe("very secret");
+  expect(rsyncArguments(flagsFor({}, daemon), daemon, limits).join(" ")).not.toContain("secret");
 });
