@@ -109,7 +109,7 @@ export function* itemized(stdout: string): Generator<Itemized> {
 export function pathsEqual(stdout: string): Set<Path> {
   const found = new Set<Path>();
   // A difference would show in one of the nine columns. "hf": as a link.
-  for (const { code, path } of itemized(stdout)) if (/^\.. {9}$/.test(code)) found.add(path);
+  for (const { code, path } of itemized(stdout)) if (/^[.h]. {9}$/.test(code)) found.add(path);
   return found;
 }
 

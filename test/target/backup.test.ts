@@ -22,12 +22,14 @@ import { entryOf } from "../helpers/model.ts";
 import { oddNames } from "../helpers/odd-names.ts";
 import { tempDir } from "../helpers/process.ts";
 import { bytesOf, snapshot } from "../helpers/trees.ts";
-import { type TargetKind, targetKinds } from "./kinds.ts";
+import { kindsByRsyncAlone, type TargetKind, targetKinds } from "./kinds.ts";
 
 const inDirectory: BackupOptions = { directory: "old copies/it's", suffix: "" };
 const besides: BackupOptions = { directory: null, suffix: "~" };
 
-describe.each(Object.keys(targetKinds))("target: %s", (name) => {
+const kinds = Object.keys(targetKinds).filter((name) => !kindsByRsyncAlone.has(name));
+
+describe.each(kinds)("target: %s", (name) => {
   let kind: TargetKind;
   let source: string;
   let directory: string;

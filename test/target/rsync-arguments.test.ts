@@ -115,7 +115,7 @@ describe("remoteCommand", () => {
     const backup = { directory: "$(x) ", suffix: " ;x" };
     const command = `rsync --server --partial-dir TSYNC-PARTIAL --backup-dir TSYNC-BACKUP --suffix=TSYNC-SUFFIX . ${destinationWord}/.`;
     expect(place(command, { backup, partialDirectory: "`p`" })).toBe(
-      "'rsync' --server --partial-dir '`p`' --backup-dir '$(x) ' --suffix=' ;x' . '/a b/it'\\''s/.'",
+      "'rsync' --server --partial-dir '`p`' --backup-dir '$(x) ' --suffix=' ;x' . '/a b/it'\\''s'/.",
     );
   });
 
