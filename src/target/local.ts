@@ -22,7 +22,7 @@ import { breathe } from "../system/breathe.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { creationMode } from "./creation-mode.ts";
 import { LocalBackup } from "./local-backup.ts";
-import { reservedBy } from "./reserved-by.ts";
+import { reservedBy, workingName } from "./reserved-by.ts";
 import { Rsync } from "./rsync.ts";
 import { targetGone } from "./rsync-output.ts";
 import type { SendReport, Target } from "./target.ts";
@@ -33,6 +33,7 @@ export class LocalTarget implements Target {
   readonly #rsync: Rsync;
   readonly #backup: LocalBackup | null;
   readonly #reserved: Reserved | null;
+  readonly #working: string | null;
   #inode = 0;
   isEmpty = false;
   readonly canMove = true;
@@ -47,6 +48,7 @@ export class LocalTarget implements Target {
     this.#rsync = new Rsync(base, { directory }, transfer);
     this.#backup = transfer.backup === null ? null : new LocalBackup(directory, transfer.backup);
     this.#reserved = reservedBy(transfer);
+    this.#working = workingName(transfer);
   }
 
   get identity(): string {
@@ -171,7 +173,14 @@ export class LocalTarget implements Target {
   #removeDirectory(path: Path): Outcome {
     const there = this.#kind(path);
     if (there === null) return { is: "done" };
-    if (there === "other" || readdirSync(this.#at(path)).length > 0) return { is: "kept" };
+    if (there === "other") return { is: "kept" };
+    const names = readdirSync(this.#at(path), { encoding: "latin1" as "utf8" });
+    if (names.length === 1 && names[0] === this.#working) {
+      const working = join(path, names.pop()!);
+      if (this.#kind(working) !== "directory") return { is: "kept" };
+      rmSync(this.#at(working), { recursive: true });
+    }
+    if (names.length > 0) return { is: "kept" };
     rmdirSync(this.#at(path));
     return { is: "done" };
   }

@@ -7,7 +7,7 @@ import { display, type Path, toBytes } from "../core/path.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { targetGone } from "./rsync-output.ts";
 import { batchScript, prelude, readAnswer } from "./shell-script.ts";
-import type { BackupOptions } from "./transfer-options.ts";
+import { defaultTransfer } from "./transfer-options.ts";
 
 /** How long the shell may be silent while it has work. */
 const silenceMaxMs = 300_000;
@@ -45,13 +45,13 @@ export class RemoteShell {
   static async start(
     connection: Connection,
     mayReplace: boolean,
-    backup: BackupOptions | null = null,
+    transfer = defaultTransfer,
   ): Promise<RemoteShell | Fault> {
     const channel = await connection.exec("exec /bin/sh");
     if (isFault(channel)) return channel;
     const shell = new RemoteShell(channel);
     const ready = await shell.ask(
-      `${prelude(shell.#token, mayReplace, backup)}\na 0 ready 0\n`,
+      `${prelude(shell.#token, mayReplace, transfer)}\na 0 ready 0\n`,
       "ready",
       startMaxMs,
     );

@@ -9,9 +9,10 @@
 import { anyMode } from "../core/as-mirrored.ts";
 import type { Outcome, Step } from "../core/operation.ts";
 import { checked, type Path } from "../core/path.ts";
+import { workingName } from "./reserved-by.ts";
 import { backupFunctions } from "./shell-backup.ts";
 import { shellQuote } from "./shell-quote.ts";
-import type { BackupOptions } from "./transfer-options.ts";
+import { defaultTransfer } from "./transfer-options.ts";
 
 /** How many steps, and about how many bytes, go into one call: far below any system's limit for arguments. */
 const groupMax = 100;
@@ -24,11 +25,12 @@ const groupBytesMax = 60_000;
  * - `r`, `x`, `k`: removes files (or a directory that is empty), trees, directories that are empty.
  * - `n`, `c`: makes directories, sets modes (never through a symbolic link). (The first try of `n` has made what it could: all of it is reported.)
  * - `N`, `w`: the same where modes are left to the target: with rights taken from new directories, and nothing.
- * `backup`: what is replaced or removed is kept.
+ * `transfer`: whether what is replaced or removed is kept, and whether rsync leaves directories behind.
  */
-export function prelude(token: string, mayReplace: boolean, backup: BackupOptions | null = null): string {
+export function prelude(token: string, mayReplace: boolean, transfer = defaultTransfer): string {
+  const { backup } = transfer;
   return `
-T=${shellQuote(token)}; W=${mayReplace ? "1" : ""}; Y=
+T=${shellQuote(token)}; W=${mayReplace ? "1" : ""}; Y=; Z=${shellQuote(workingName(transfer) ?? "")}
 LC_ALL=C; export LC_ALL; unset CDPATH ENV
 a() { printf '%s %s %s %s\\n' "$T" "$1" "$2" "$3"; }
 f() { printf '%s %s f 1 %s\\n' "$T" "$1" "$(printf '%s' "$2" | tr '\\n' ' ')"; }
@@ -70,6 +72,7 @@ k() {
   i=$1; shift
   if rmdir "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
   for p; do
+    if [ "$Z" ] && d "$p" && d "$p/$Z" && [ "$(ls -A "$p")" = "$Z" ]; then rm -rf "$p/$Z" </dev/null 2>/dev/null; fi
     if ! e "$p" || q=$(rmdir "$p" 2>&1 </dev/null); then a $i d 1
     elif ! d "$p" || [ "$(ls -A "$p" | wc -c)" -gt 0 ]; then a $i k 1
     else f $i "$q"; fi

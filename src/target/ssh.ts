@@ -88,7 +88,7 @@ export class SshTarget implements Target {
     if (isFault(connection)) return connection;
     this.#connection = connection;
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.connect();
-    const shell = await RemoteShell.start(connection, this.options.mayReplace, this.#transfer.backup);
+    const shell = await RemoteShell.start(connection, this.options.mayReplace, this.#transfer);
     if (isFault(shell)) {
       const isRestricted = shell.code === "missing-program" && !this.#hadShell;
       return isRestricted ? await this.#connectWithoutShell(connection, shell) : shell;
