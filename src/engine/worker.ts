@@ -137,7 +137,7 @@ export class Worker {
     const now = Date.now();
     const nextMs = this.#dirty.nextMs();
     if (nextMs <= now) return await this.#batch();
-    const quietMs = once ? 0 : this.#lastLookMs + lateMs - now;
+    const quietMs = once || this.#stale.size === 0 ? 0 : this.#lastLookMs + lateMs - now;
     const pending = this.#dirty.size > this.#failing.size;
     if (!pending && quietMs <= 0) {
       if (this.#stale.size > 0) return await this.#afterwards(setStaleTimes(this.options, this.#stale));

@@ -1,5 +1,5 @@
 /** Reads single entries of the source. */
-import { constants, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { constants, lstatSync, readdirSync, readlinkSync, type Stats, statfsSync, statSync } from "node:fs";
 import type { Entry, Kind } from "../core/entry.ts";
 import { fromText, join, nameOf, type Path, parentOf, toFs, toText } from "../core/path.ts";
 import { stampOf, Tally } from "../core/stamp.ts";
@@ -7,6 +7,9 @@ import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { within } from "../system/within.ts";
 import { Selection, type SelectionOptions, wholeSource } from "./selection.ts";
 import { type Following, View, type ViewRules } from "./view.ts";
+
+/** File systems (ext, XFS, tmpfs, F2FS) that count each directory as a link to the one that it is in. */
+const linkCountingTypes = new Set([0xef53, 0x58465342, 0x01021994, 0xf2f52010]);
 
 /** A directory as a whole. */
 export interface Survey {
@@ -20,6 +23,8 @@ export class Source implements Following {
   /** Device of the root: entries on it have `dev` 0, so that a new device number after a reboot changes nothing. */
   #rootDev = -1;
   readonly #view: View | null;
+  /** True if the file system counts directories as links to the one that they are in; null before that is known. */
+  #countsLinks: boolean | null = null;
 
   /** What of the tree is mirrored. */
   readonly selection: Selection;
@@ -157,6 +162,7 @@ export class Source implements Following {
   listDirectories(path: Path): Map<string, Entry> | null {
     try {
       const found = new Map<string, Entry>();
+      if (this.#isLeaf(path)) return found;
       const listing = readdirSync(toFs(this.absolute(path)), {
         encoding: "latin1" as "utf8",
         withFileTypes: true,
@@ -172,6 +178,14 @@ export class Source implements Following {
     } catch {
       return null;
     }
+  }
+
+  /** True if a directory is known to have no directories in it, without being listed: each would be a link to it. */
+  #isLeaf(path: Path): boolean {
+    this.#countsLinks ??= linkCountingTypes.has(statfsSync(toFs(this.absolute(""))).type);
+    if (!this.#countsLinks) return false;
+    const { nlink, dev } = lstatSync(toFs(this.absolute(path)));
+    return nlink === 2 && dev === this.#rootDev;
   }
 
   #entryOf(absolute: string, stats: Stats): Entry {
