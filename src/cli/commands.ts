@@ -30,7 +30,8 @@ const mirrorPositionals: readonly Positional[] = [
   },
   {
     hint: "DEST…",
-    description: "/local/path, host:path, user@host:path or [ipv6]:path; several are served side by side",
+    description:
+      "/local/path, user@host:path, [ipv6]:path, ssh://user@host:port/path, host::module/path or rsync://host/module/path; several are served side by side",
   },
 ];
 
