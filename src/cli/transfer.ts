@@ -1,4 +1,4 @@
-/** What the settings of a target mean for how content is sent to it. Combinations that cannot work are refused. */
+/** What the settings of a target mean for how content is sent to it. Values that cannot work are refused. */
 import { accessSync, constants } from "node:fs";
 import { posix, resolve } from "node:path";
 import type { Destination } from "../config/destination.ts";
@@ -11,7 +11,7 @@ import { type BackupOptions, defaultTransfer, type TransferOptions } from "../ta
 
 /** The options for sending to `destination`. */
 export function transferOptions(settings: Settings, destination: Destination): TransferOptions | Fault {
-  const problem = contradiction(settings) ?? badValue(settings);
+  const problem = badValue(settings);
   if (problem !== null) return new Fault("usage", problem, "see tsync --help");
   if (destination.kind === "daemon" && (settings.backup === true || settings["backup-dir"] !== undefined)) {
     const why = `no backups can be made on the rsync daemon ${destination.name}`;
@@ -49,37 +49,6 @@ export function transferOptions(settings: Settings, destination: Destination): T
     safeLinks: is("safe-links"),
     backup: backupOptions(settings, destination),
   };
-}
-
-/** What is wrong with the options together. */
-function contradiction(settings: Settings): string | null {
-  const given = (name: keyof Settings) => settings[name] !== undefined && settings[name] !== false;
-  const pairs: [keyof Settings, keyof Settings][] = [
-    ["append", "append-verify"],
-    // rsync makes a hole of what was there before the end.
-    ["append", "sparse"],
-    ["append-verify", "sparse"],
-    // A file that is written in place has no part, and no moment in which it is put in place.
-    ...(["inplace", "append", "append-verify"] as const).flatMap((name) => [
-      [name, "partial-dir"] as [keyof Settings, keyof Settings],
-      [name, "delay-updates"] as [keyof Settings, keyof Settings],
-      // What is written in place changes under all names of the file there, also under those that left it.
-      [name, "hard-links"] as [keyof Settings, keyof Settings],
-    ]),
-  ];
-  for (const [a, b] of pairs) {
-    if (given(a) && given(b)) return `--${a} and --${b} cannot be used together`;
-  }
-  if (settings.perms === false && given("acls")) return "--acls needs --perms";
-  if (settings.perms === false && given("chmod")) return "--chmod needs --perms";
-  const [user, group] = (settings.chown ?? "").split(":");
-  if (settings.owner === false && user) return "--chown with a user needs --owner";
-  if (settings.group === false && group) return "--chown with a group needs --group";
-  const keeps = given("backup") || given("backup-dir");
-  if (given("suffix") && !keeps) return "--suffix needs --backup or --backup-dir";
-  if (settings.backup === false && given("backup-dir"))
-    return "--backup-dir and --no-backup contradict each other";
-  return null;
 }
 
 /** What is wrong with single options. */

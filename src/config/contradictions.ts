@@ -13,6 +13,9 @@ interface Contradiction {
 
 const written = "what is written in place is never kept beside the file that it replaces";
 
+const hole = "rsync makes a hole of what was there before the end";
+const shared = "what is written in place changes under all names that the file has there";
+
 const table: readonly Contradiction[] = [
   // rsync refuses these itself; appending is a way of writing in place.
   { options: ["inplace", "delay-updates"], why: written },
@@ -23,6 +26,11 @@ const table: readonly Contradiction[] = [
   { options: ["append-verify", "partial-dir"], why: written },
   // rsync takes these, and does not do what was asked for.
   { options: ["append", "append-verify"], why: "the one checks what was there before, the other does not" },
+  { options: ["append", "sparse"], why: hole },
+  { options: ["append-verify", "sparse"], why: hole },
+  { options: ["inplace", "hard-links"], why: shared },
+  { options: ["append", "hard-links"], why: shared },
+  { options: ["append-verify", "hard-links"], why: shared },
   { options: ["copy-links", "safe-links"], why: "no link is left that could be safe" },
   { options: ["copy-unsafe-links", "safe-links"], why: "the one mirrors what the other leaves out" },
   {
@@ -34,6 +42,31 @@ const table: readonly Contradiction[] = [
     options: ["delete", "delete-excluded"],
     why: "nothing is to be deleted",
     when: (settings) => settings.delete === "never" && settings["delete-excluded"] === true,
+  },
+  {
+    options: ["perms", "acls"],
+    why: "access control lists hold the permissions",
+    when: (settings) => settings.perms === false && settings.acls === true,
+  },
+  {
+    options: ["perms", "chmod"],
+    why: "permissions are not mirrored",
+    when: (settings) => settings.perms === false,
+  },
+  {
+    options: ["owner", "chown"],
+    why: "owners are not mirrored",
+    when: (settings) => settings.owner === false && settings.chown!.split(":")[0] !== "",
+  },
+  {
+    options: ["group", "chown"],
+    why: "groups are not mirrored",
+    when: (settings) => settings.group === false && (settings.chown!.split(":")[1] ?? "") !== "",
+  },
+  {
+    options: ["backup", "backup-dir"],
+    why: "the one keeps nothing",
+    when: (settings) => settings.backup === false,
   },
 ];
 
