@@ -8,7 +8,7 @@ import { checkDestinations, checkPlaces, checkSource } from "./check-places.ts";
 import { checkTarget } from "./check-target.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { type MirrorSpec, mirrorSpecs } from "./mirror-spec.ts";
-import { Resources } from "./prepare.ts";
+import { Resources, readWishes } from "./prepare.ts";
 import { Printer } from "./printer.ts";
 
 /** One thing that was checked. */
@@ -47,7 +47,12 @@ export async function checkCommand(args: Arguments): Promise<number> {
       const { to, resolved } = spec.targets[at]!;
       const finding = { mirror, what: `target ${to}` };
       if (isFault(destination)) print({ ...finding, result: destination });
-      else asked.push({ finding, result: checkTarget(destination, resolved.settings, resources) });
+      else {
+        const wishes = readWishes(resolved, destination);
+        // Programs are reported on their own.
+        if (isFault(wishes) && wishes.code === "usage") print({ ...finding, result: wishes });
+        else asked.push({ finding, result: checkTarget(destination, resolved.settings, resources) });
+      }
     }
   }
   const places = sources.length === specs.length ? checkPlaces(specs) : [];

@@ -10,7 +10,7 @@ import { checkPlaces } from "./check-places.ts";
 import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
 import { mirrorSpecs } from "./mirror-spec.ts";
 import { printPlan } from "./plan-printer.ts";
-import { type Prepared, prepare, Resources } from "./prepare.ts";
+import { type Prepared, prepare, Resources, readWishes, type Wishes } from "./prepare.ts";
 import { Printer } from "./printer.ts";
 
 /** How long after a stop signal the connections are cut. */
@@ -45,12 +45,19 @@ async function readMirrors(
   if (specs instanceof Faults) return specs;
   const places = checkPlaces(specs);
   if (places instanceof Faults) return places;
+  const wishes: Wishes[][] = [];
+  for (const [at, { targets }] of specs.entries()) {
+    const read = targets.map(({ resolved }, to) => readWishes(resolved, places[at]!.destinations[to]!));
+    const faults = read.filter(isFault);
+    if (faults.length > 0) return new Faults(faults);
+    wishes.push(read.filter((one): one is Wishes => !isFault(one)));
+  }
   const settings = specs.flatMap(({ targets }) => targets.map(({ resolved }) => resolved.settings));
   for (const reason of lowerPriority(lowestPriority(settings)))
     printer.report({ event: "warning", reason, hint: "going on without it" });
   const mirrors: Prepared[] = [];
   for (const [at, spec] of specs.entries()) {
-    const prepared = await prepare(spec, places[at]!, resources);
+    const prepared = await prepare(spec, places[at]!, wishes[at]!, resources);
     if (isFault(prepared)) return new Faults([prepared]);
     mirrors.push(prepared);
   }

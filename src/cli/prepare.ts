@@ -2,9 +2,11 @@
 import { parseDeletionLimit } from "../config/deletion-limit.ts";
 import type { Destination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
+import type { Resolved } from "../config/settings.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import type { ChangeKind } from "../core/follow.ts";
 import { fromText } from "../core/path.ts";
+import type { DeletionLimit } from "../core/safety.ts";
 import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger, readLedger, stateFolder } from "../ledger/location.ts";
@@ -64,10 +66,38 @@ export class Resources {
   }
 }
 
-/** Makes the parts of the mirror `spec`, whose places are checked. */
+/** What is asked of one target, read and found to be possible. */
+export interface Wishes {
+  readonly transfer: TransferOptions;
+  readonly selection: SelectionOptions;
+  readonly deletionLimit: DeletionLimit;
+  /** For rsync daemons. */
+  readonly password: string;
+}
+
+/** What is asked of the target at `destination`, or what is wrong with it. Nothing is opened but the files it names. */
+export function readWishes(resolved: Resolved, destination: Destination): Wishes | Fault {
+  const { settings } = resolved;
+  const transfer = transferOptions(settings, destination);
+  if (isFault(transfer)) return transfer;
+  const selection = selectionOptions(resolved);
+  if (isFault(selection)) return selection;
+  const password = findPassword(settings["password-file"], process.env);
+  if (isFault(password)) return password;
+  const deletionLimit = parseDeletionLimit(settings["max-delete"]);
+  if (deletionLimit === null) {
+    const where = resolved.origins.get("max-delete");
+    const hint = "use a number, a percentage like 10%, or none";
+    return new Fault("usage", `${where} is "${settings["max-delete"]}"`, hint);
+  }
+  return { transfer, selection, deletionLimit, password };
+}
+
+/** Makes the parts of the mirror `spec`, whose places are checked; `wishes` are those of its targets, in order. */
 export async function prepare(
   spec: MirrorSpec,
   places: Places,
+  wishes: readonly Wishes[],
   resources: Resources,
 ): Promise<Prepared | Fault> {
   const { source: sourcePath, destinations } = places;
@@ -75,21 +105,9 @@ export async function prepare(
   const selections = new Map<string, SelectionOptions>();
   const workers: MirrorOptions["workers"][number][] = [];
   for (const [at, destination] of destinations.entries()) {
-    const { resolved } = spec.targets[at]!;
-    const { settings } = resolved;
-    const transfer = transferOptions(settings, destination);
-    if (isFault(transfer)) return transfer;
-    const selection = selectionOptions(resolved);
-    if (isFault(selection)) return selection;
+    const { settings } = spec.targets[at]!.resolved;
+    const { transfer, selection, deletionLimit, password } = wishes[at]!;
     selections.set(JSON.stringify(selection), selection);
-    const password = findPassword(settings["password-file"], process.env);
-    if (isFault(password)) return password;
-    const deletionLimit = parseDeletionLimit(settings["max-delete"]);
-    if (deletionLimit === null) {
-      const where = resolved.origins.get("max-delete");
-      const hint = "use a number, a percentage like 10%, or none";
-      return new Fault("usage", `${where} is "${settings["max-delete"]}"`, hint);
-    }
     const ssh = sshOptions(settings);
     const ledger = resources.ledger(sourcePath, ledgerName(destination, ssh));
     if (isFault(ledger)) return ledger;

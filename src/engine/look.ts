@@ -208,6 +208,7 @@ export class Look {
       this.forgotten.add(path);
       return false;
     }
+    if (held.kind === "directory") this.source.selection.forget(path);
     this.#add(path, null);
     return true;
   }

@@ -2,7 +2,7 @@
 import { constants, lstatSync, readFileSync } from "node:fs";
 import type { Entry } from "../core/entry.ts";
 import { Filter } from "../core/filter.ts";
-import { join, type Path, parentOf, root, toFs } from "../core/path.ts";
+import { isWithin, join, type Path, parentOf, root, toFs } from "../core/path.ts";
 import type { Rule } from "../core/rules.ts";
 import { isBeyond, type SizeLimits } from "../core/size-limits.ts";
 
@@ -61,6 +61,13 @@ export class Selection {
     this.#read(directory, names.includes(ignoreFileName));
   }
 
+  /** The directory at `path` is gone, with what it said of its entries. */
+  forget(path: Path): void {
+    if (!this.#known.has(path)) return;
+    this.#filter.forget(path);
+    for (const directory of this.#known) if (isWithin(directory, path)) this.#known.delete(directory);
+  }
+
   /** True if the entry at `path` is left out, given that its directory was entered and is not left out. */
   leavesOut(path: Path, entry: Entry): boolean {
     if (this.isWhole || path === root) return false;
@@ -88,7 +95,7 @@ export class Selection {
   isMounted(path: Path): boolean {
     if (!this.options.oneFileSystem) return false;
     try {
-      return lstatSync(toFs(join(this.base, path))).dev !== lstatSync(toFs(this.base || "/")).dev;
+      return lstatSync(toFs(`${this.base}/${path}`)).dev !== lstatSync(toFs(`${this.base}/`)).dev;
     } catch {
       return false;
     }
@@ -109,7 +116,7 @@ export class Selection {
 
   /** As git does, only of a regular file: a link could lead out of the tree. */
   #textIn(directory: Path): string | null {
-    const file = toFs(`${join(this.base, directory)}/${ignoreFileName}`);
+    const file = toFs(`${this.base}/${join(directory, ignoreFileName)}`);
     try {
       const { mode, size } = lstatSync(file);
       if ((mode & constants.S_IFMT) !== constants.S_IFREG || size > ignoreFileBytesMax) return null;

@@ -274,6 +274,19 @@ describe("watch", () => {
   });
 });
 
+test("a bad rule of a later mirror is told before anything is made for the first", async () => {
+  put("a");
+  const config = join(place.folder, "c.toml");
+  const mirror = (name: string, more: string) =>
+    `[[mirror]]\nname = "${name}"\nsource = "${place.source}"\ntargets = ["${place.folder}/${name}"]\n${more}\n`;
+  writeFileSync(config, mirror("one", "") + mirror("two", 'exclude = ["[a"]'));
+  const { code, stderr } = await tsync(place, ["sync", "--config", config]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('the pattern "[a"')]);
+  expect(existsSync(place.env.XDG_STATE_HOME!)).toBe(false);
+  const checked = await tsync(place, ["check", "--config", config]);
+  expect([checked.code, checked.stdout]).toEqual([2, expect.stringContaining('the pattern "[a"')]);
+});
+
 describe("bad rules", () => {
   for (const [args, says] of [
     [["--exclude=[a"], /--exclude: the pattern "\[a"/],
