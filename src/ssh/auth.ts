@@ -1,6 +1,7 @@
 /** Goes through the keys that can be offered, and explains why none of them was accepted. */
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
 import { Fault } from "../core/fault.ts";
+import type { Asker } from "./asker.ts";
 import type { HostConfig } from "./config.ts";
 import type { Identities } from "./identities.ts";
 
@@ -16,7 +17,11 @@ export class Authentication {
   #partial = false;
   #askedForNothing = false;
 
-  constructor(config: HostConfig, identities: Identities) {
+  constructor(
+    config: HostConfig,
+    identities: Identities,
+    readonly asker: Asker,
+  ) {
     this.#config = config;
     this.#identities = identities;
   }

@@ -19,7 +19,12 @@ export interface SshOptions {
   port?: number;
   /** `-i`: private keys, before those of the configuration and instead of the default ones. */
   identityFiles?: string[];
+  /** A file whose first line is the password, in place of asking for it. */
+  passwordFile?: string;
 }
+
+/** A method of authentication. */
+export type AuthMethodName = "publickey" | "keyboard-interactive" | "password";
 
 /** How to reach a host: the part of OpenSSH's resolved configuration that tsync uses. Paths are absolute. */
 export interface HostConfig {
@@ -37,12 +42,34 @@ export interface HostConfig {
   identitiesOnly: boolean;
   /** The agent's Unix socket; empty for none. */
   agentSocket: string;
-  /** The user's files first, then the global ones; they need not exist. */
-  knownHostsFiles: string[];
+  /** They need not exist; a new key is added to the first. */
+  userKnownHostsFiles: string[];
+  globalKnownHostsFiles: string[];
+  /** True if the names of hosts are hashed in known_hosts when a key is added. */
+  hashKnownHosts: boolean;
   /** The name to look up in the known hosts instead of the host name; empty for none. */
   hostKeyAlias: string;
-  /** As ssh prints it: "ask", "true", "false", "accept-new". Without a known key tsync refuses in any case. */
-  strictHostKeyChecking: string;
+  /** What happens to an unknown host key: it is asked about, refused ("yes"), or added ("accept-new", "no"). */
+  strictHostKeyChecking: "ask" | "yes" | "no" | "accept-new";
+  /** Methods of authentication that may be used, the first one first, as OpenSSH names them. */
+  authMethods: AuthMethodName[];
+  /** How often a password is asked for. */
+  passwordPrompts: number;
+  /** True if nobody may be asked anything (BatchMode). */
+  batchMode: boolean;
+  /** Algorithms in the order of preference, narrowed to what ssh2 has; empty for tsync's own choice. */
+  algorithms: { ciphers: string[]; kex: string[]; macs: string[]; hostKeys: string[] };
+  compression: boolean;
+  /** Local address to connect from; empty for any. */
+  bindAddress: string;
+  /** Variables that are set for what runs there, as far as the server accepts them. */
+  environment: Record<string, string>;
+  /** The host to connect through (ProxyJump), which may have one to connect through itself; null for none. */
+  jump: HostConfig | null;
+  /** Command line, ready for a shell, whose input and output lead to the host (ProxyCommand); empty for none. */
+  proxyCommand: string;
+  /** Sentences about what is set for this host and cannot be honoured. */
+  warnings: string[];
   /** For the TCP connection, the handshake and the authentication together. */
   connectTimeoutMs: number;
   keepaliveIntervalMs: number;

@@ -1,9 +1,9 @@
 /** An open SSH connection. See connect.ts for how one is made. */
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { Fault } from "../core/fault.ts";
 
-/** How long the farewell may take before the socket is torn down. */
+/** How long the farewell may take before the stream is torn down. */
 const farewellMs = 1_000;
 
 /** A connection to one host, shared by everything that talks to it: each command has a channel of its own. */
@@ -13,15 +13,15 @@ export class Connection {
   /** Resolves once, never rejects: with the reason, when the connection is lost (retry) or was closed by us. */
   readonly closed: Promise<Fault>;
   readonly #client: Client;
-  readonly #socket: Socket;
+  readonly #stream: Duplex;
   readonly #end: (reason: Fault) => void;
   #alive = true;
 
-  /** `client` must be ready and use `socket`. Whoever makes the connection reports its loss with `lose`. */
-  constructor(client: Client, socket: Socket, describe: string) {
+  /** `client` must be ready and use `stream`. Whoever makes the connection reports its loss with `lose`. */
+  constructor(client: Client, stream: Duplex, describe: string) {
     const { promise, resolve } = Promise.withResolvers<Fault>();
     this.#client = client;
-    this.#socket = socket;
+    this.#stream = stream;
     this.#end = resolve;
     this.describe = describe;
     this.closed = promise;
@@ -57,18 +57,41 @@ export class Connection {
     });
   }
 
+  /** Opens a TCP connection from there to `port` of `host`. Fault: "connection" with retry. */
+  async forward(host: string, port: number): Promise<Duplex | Fault> {
+    if (!this.#alive) return this.closed;
+    return new Promise((resolve) => {
+      const refused = (error: Error) =>
+        new Fault(
+          "connection",
+          `${this.describe} opened no connection to ${host}:${port}: ${error.message}`,
+          "check the address as seen from there, and AllowTcpForwarding in its sshd_config",
+          true,
+        );
+      try {
+        this.#client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
+          if (error === undefined) resolve(channel);
+          else resolve(this.#alive ? refused(error) : this.closed);
+        });
+      } catch (error) {
+        // Thrown while the stream is half closed.
+        resolve(refused(error as Error));
+      }
+    });
+  }
+
   /** Says goodbye and closes. Channels that are still open break off. */
   close(): void {
     if (!this.#alive) return;
     this.lose(new Fault("interrupted", `the connection to ${this.describe} was closed`));
   }
 
-  /** Marks the connection as lost for `reason` and lets go of the socket. Only the first reason counts. */
+  /** Marks the connection as lost for `reason` and lets go of the stream. Only the first reason counts. */
   lose(reason: Fault): void {
     if (!this.#alive) return;
     this.#alive = false;
     this.#client.end();
-    hangUp(this.#socket);
+    hangUp(this.#stream);
     this.#end(reason);
   }
 
@@ -82,9 +105,9 @@ export class Connection {
   }
 }
 
-/** Closes `socket` after what was written has left, and in any case soon. */
-export function hangUp(socket: Socket): void {
-  socket.destroySoon();
-  const timer = setTimeout(() => socket.destroy(), farewellMs).unref();
-  socket.once("close", () => clearTimeout(timer));
+/** Closes `stream` after what was written has left, and in any case soon. */
+export function hangUp(stream: Duplex): void {
+  const timer = setTimeout(() => stream.destroy(), farewellMs).unref();
+  stream.once("close", () => clearTimeout(timer));
+  stream.end(() => stream.destroy());
 }

@@ -1,6 +1,7 @@
 /** Judges the key that a server offers. Pure; see known-hosts.ts for where the known keys come from. */
 import { createHash } from "node:crypto";
 import { Fault } from "../core/fault.ts";
+import type { Asker } from "./asker.ts";
 import type { HostConfig } from "./config.ts";
 import { type HostKeyEntry, knownHostsName } from "./known-hosts.ts";
 
@@ -30,6 +31,16 @@ export function hostKeyType(key: Buffer): string {
 /** The fingerprint as OpenSSH prints it: `SHA256:` and unpadded base64. */
 export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+}
+
+/** Decides about the key that a server offers, asking the user where the configuration wants that; null lets it in. */
+export async function admitHostKey(
+  config: HostConfig,
+  known: HostKeyEntry[],
+  offered: Buffer,
+  _asker: Asker,
+): Promise<Fault | null> {
+  return hostKeyFault(judgeHostKey(known, offered), offered, config) ?? null;
 }
 
 /** Why a host key is refused, and what to do; `undefined` for a known key. */

@@ -26,7 +26,7 @@ export interface HostKeyEntry {
  */
 export async function findHostKeys(config: HostConfig): Promise<HostKeyEntry[] | Fault> {
   const lookups = await Promise.all(
-    config.knownHostsFiles.flatMap((file) =>
+    [...config.userKnownHostsFiles, ...config.globalKnownHostsFiles].flatMap((file) =>
       knownHostsNames(config).map(({ name, anyPort }) => lookUp(name, file, anyPort)),
     ),
   );

@@ -63,12 +63,25 @@ export function parseHostConfig(text: string, context: ConfigContext): HostConfi
       .map((file) => expandTokens(file, tokens, context.env)),
     identitiesOnly: first("identitiesonly") === "yes",
     agentSocket: agentSocket(first("identityagent"), context.env),
-    knownHostsFiles: [
-      ...splitPaths(first("userknownhostsfile")),
-      ...splitPaths(first("globalknownhostsfile")),
-    ].map((file) => expandTokens(file, tokens, context.env)),
+    userKnownHostsFiles: splitPaths(first("userknownhostsfile")).map((file) =>
+      expandTokens(file, tokens, context.env),
+    ),
+    globalKnownHostsFiles: splitPaths(first("globalknownhostsfile")).map((file) =>
+      expandTokens(file, tokens, context.env),
+    ),
+    hashKnownHosts: first("hashknownhosts") === "yes",
     hostKeyAlias,
-    strictHostKeyChecking: first("stricthostkeychecking"),
+    strictHostKeyChecking: strictness[first("stricthostkeychecking")] ?? "ask",
+    authMethods: ["publickey", "keyboard-interactive", "password"],
+    passwordPrompts: 3,
+    batchMode: first("batchmode") === "yes",
+    algorithms: { ciphers: [], kex: [], macs: [], hostKeys: [] },
+    compression: false,
+    bindAddress: "",
+    environment: {},
+    jump: null,
+    proxyCommand: "",
+    warnings: [],
     connectTimeoutMs: seconds("connecttimeout") || defaultConnectTimeoutMs,
     keepaliveIntervalMs: keepaliveIntervalMs || defaultKeepalive.intervalMs,
     keepaliveCountMax:
@@ -89,6 +102,17 @@ function readSettings(text: string): Map<string, string[]> {
   }
   return settings;
 }
+
+/** `ssh -G` prints "true" and "false" for "yes" and "no". */
+const strictness: Record<string, HostConfig["strictHostKeyChecking"]> = {
+  ask: "ask",
+  yes: "yes",
+  true: "yes",
+  no: "no",
+  off: "no",
+  false: "no",
+  "accept-new": "accept-new",
+};
 
 function isSet(value: string): boolean {
   return value !== "" && value !== "none";

@@ -1,6 +1,7 @@
-/** One connection for each (user, host, port), shared by everything in the process. */
+/** One connection for each (user, host, port, way to it), shared by everything in the process. */
 import { type Fault, isFault } from "../core/fault.ts";
-import { type HostRequest, resolveHost, type SshOptions } from "./config.ts";
+import { type Asker, nobody } from "./asker.ts";
+import { type HostConfig, type HostRequest, resolveHost, type SshOptions } from "./config.ts";
 import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 
@@ -15,7 +16,10 @@ export class ConnectionPool {
   readonly #byAddress = new Map<string, Attempt>();
   readonly #shutdown = new AbortController();
 
-  constructor(options: SshOptions) {
+  constructor(
+    options: SshOptions,
+    private readonly asker: Asker = nobody,
+  ) {
     this.#options = options;
   }
 
@@ -28,9 +32,16 @@ export class ConnectionPool {
     return share(this.#byRequest, request, async () => {
       const config = await resolveHost(host, this.#options);
       if (isFault(config)) return config;
-      const address = JSON.stringify([config.user, config.hostname, config.port]);
-      return share(this.#byAddress, address, () => connect(config, this.#shutdown.signal));
+      return this.#open(config);
     });
+  }
+
+  /** The connection that `config` leads to; hosts on the way are shared as well. */
+  #open(config: HostConfig): Attempt {
+    const { signal } = this.#shutdown;
+    return share(this.#byAddress, JSON.stringify(addressOf(config)), () =>
+      connect(config, { signal, asker: this.asker, through: (jump) => this.#open(jump) }),
+    );
   }
 
   /** Closes every connection, gives up those being made, and refuses new ones. */
@@ -41,6 +52,11 @@ export class ConnectionPool {
       if (!isFault(connection)) connection.close();
     }
   }
+}
+
+/** What tells one connection from another: who, where, and by which way. */
+function addressOf({ user, hostname, port, jump, proxyCommand }: HostConfig): unknown[] {
+  return [user, hostname, port, proxyCommand, jump === null ? null : addressOf(jump)];
 }
 
 /** The living or pending attempt under `key`, or else the one that `start` begins. */

@@ -121,11 +121,11 @@ describe("what can go wrong on the way", () => {
     link.stall();
     const config = await configOf(sshd, [], link.port);
     const controller = new AbortController();
-    const attempt = connect(config, controller.signal);
+    const attempt = connect(config, { signal: controller.signal });
     await Bun.sleep(100);
     controller.abort();
     expect(failure(await attempt).code).toBe("interrupted");
-    expect(failure(await connect(config, controller.signal)).code).toBe("interrupted");
+    expect(failure(await connect(config, { signal: controller.signal })).code).toBe("interrupted");
     await link.stop();
   });
 });

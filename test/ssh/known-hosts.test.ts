@@ -96,7 +96,9 @@ describe("judgement", () => {
 test("a known_hosts file that cannot be read is a fault", async () => {
   const unreadable = join(dir, "socket");
   const listener = Bun.listen({ unix: unreadable, socket: { data() {} } });
-  const fault = failure(await findHostKeys({ ...hostConfig(22), knownHostsFiles: [unreadable] }));
+  const fault = failure(
+    await findHostKeys({ ...hostConfig(22), userKnownHostsFiles: [unreadable], globalKnownHostsFiles: [] }),
+  );
   listener.stop();
   expect(fault.code).toBe("host-key");
   expect(fault.message).toContain(unreadable);

@@ -36,8 +36,11 @@ describe("parseHostConfig", () => {
 
   test("splits known hosts files, also with a blank in a name", () => {
     const text = "userknownhostsfile /a/b c/kh /d /dev/null\nglobalknownhostsfile ~/g\n";
-    expect(parse(text).knownHostsFiles).toEqual(["/a/b c/kh", "/d", "/dev/null", "/home/ann/g"]);
-    expect(parse("userknownhostsfile none\n").knownHostsFiles).toEqual([]);
+    expect(parse(text)).toMatchObject({
+      userKnownHostsFiles: ["/a/b c/kh", "/d", "/dev/null"],
+      globalKnownHostsFiles: ["/home/ann/g"],
+    });
+    expect(parse("userknownhostsfile none\n").userKnownHostsFiles).toEqual([]);
   });
 
   test("finds the agent", () => {
