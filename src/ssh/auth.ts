@@ -35,6 +35,11 @@ export class Authentication {
     next((this.#nextMethod() ?? false) as AnyAuthMethod);
   };
 
+  /** What was offered last, and so what was accepted once the connection is open. */
+  get lastTried(): string {
+    return this.#askedForNothing ? "nothing: it wants no authentication" : (this.#tried.at(-1) ?? "");
+  }
+
   /** Takes note that the key that was offered last could not be used after all (its agent would not sign). */
   keyFailed(reason: string): void {
     this.#failures.push(`${this.#tried.at(-1)} could not be used: ${reason}`);

@@ -1,14 +1,16 @@
 /** Connects to a host: a way to it, handshake, host key, authentication. */
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { Client } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import { ciphers, hostKeyAlgorithms } from "./algorithms.ts";
 import { type Asker, nobody } from "./asker.ts";
 import { Authentication } from "./auth.ts";
 import type { HostConfig } from "./config.ts";
-import { Connection, hangUp } from "./connection.ts";
+import { Connection, type ConnectionFacts, hangUp } from "./connection.ts";
 import { connectionFault, isKeyProblem, type Phase, type SshError } from "./connection-fault.ts";
 import { Deadline } from "./deadline.ts";
-import { admitHostKey } from "./host-key.ts";
+import { admitHostKey, fingerprint, hostKeyType } from "./host-key.ts";
 import { findIdentities } from "./identities.ts";
 import { watchForSilence } from "./keepalive.ts";
 import { findHostKeys } from "./known-hosts.ts";
@@ -47,6 +49,9 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
   const asker = deadline.resting(connecting.asker ?? nobody);
   const authentication = new Authentication(config, identities, asker);
   let phase: Phase = "connecting";
+  const startMs = performance.now();
+  let agreed: Negotiated | undefined;
+  let hostKey: Buffer = Buffer.alloc(0);
   let refusedKey: Fault | undefined;
 
   return new Promise((resolve) => {
@@ -79,14 +84,19 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
       .on("connect", () => {
         phase = "handshake";
       })
-      .on("handshake", () => {
+      .on("handshake", (negotiated) => {
         phase = "authentication";
+        // Later ones come with new keys for the same connection.
+        agreed ??= negotiated as unknown as Negotiated;
       })
       .on("ready", () => {
         phase = "open";
         signal?.removeEventListener("abort", giveUp);
         deadline.end();
-        connection = new Connection(client, stream, describe);
+        const acceptedBy = authentication.lastTried;
+        const connectMs = performance.now() - startMs;
+        const facts = factsOf(client, stream, agreed!, { hostKey, acceptedBy, connectMs });
+        connection = new Connection(client, stream, describe, facts);
         const { keepaliveIntervalMs: intervalMs, keepaliveCountMax: countMax } = config;
         watchForSilence(stream, { intervalMs, countMax }, () => {
           const silentS = (intervalMs * (countMax + 1)) / 1000;
@@ -109,6 +119,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         keepaliveCountMax: Number.POSITIVE_INFINITY,
         algorithms: { cipher: ciphers, serverHostKey: hostKeyAlgorithms(knownKeys), compress: ["none"] },
         hostVerifier: (key: Buffer, verified: (isGood: boolean) => void) => {
+          hostKey = key;
           void admitHostKey(config, knownKeys, key, asker).then((fault) => {
             refusedKey = fault ?? undefined;
             verified(fault === null);
@@ -117,6 +128,34 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         authHandler: authentication.handler,
       });
   });
+}
+
+/** What ssh2 tells of a handshake; its types know less. */
+interface Negotiated {
+  readonly kex: string;
+  readonly cs: { readonly cipher: string; readonly mac: string; readonly compress: string };
+}
+
+function factsOf(
+  client: Client,
+  stream: Duplex,
+  { kex, cs }: Negotiated,
+  { hostKey, ...known }: { hostKey: Buffer; acceptedBy: string; connectMs: number },
+): ConnectionFacts {
+  const { remoteAddress, remotePort } = stream as Partial<Socket>;
+  const address = remoteAddress?.includes(":") ? `[${remoteAddress}]` : remoteAddress;
+  return {
+    // Not in its types, but its own checks of the server's software read it, too.
+    server: (client as unknown as { _remoteVer?: string })._remoteVer ?? "",
+    address: address === undefined ? "" : `${address}:${remotePort}`,
+    keyExchange: kex,
+    cipher: cs.cipher,
+    mac: cs.mac,
+    compression: cs.compress,
+    hostKeyType: hostKeyType(hostKey),
+    hostKeyFingerprint: fingerprint(hostKey),
+    ...known,
+  };
 }
 
 function timedOut(): SshError {
