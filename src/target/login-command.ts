@@ -14,7 +14,8 @@ export function loginCommand(script: string): string {
     /[^A-Za-z0-9 _/.,:=@+-]/g,
     (char) => `\\0${toBytes(char)[0]!.toString(8).padStart(3, "0")}`,
   );
-  return `exec /bin/sh -c 'eval "$(printf %b "${word}")"'`;
+  // Some shells take functions from the environment.
+  return `exec /bin/sh -c 'unset -f cd printf; eval "$(printf %b "${word}")"'`;
 }
 
 /**

@@ -35,10 +35,12 @@ export async function targetWithoutShell(
 ): Promise<RsyncOnlyTarget | Fault> {
   const target = restrictedTarget(connection.describe, options, open);
   if (isFault(target)) return target;
-  const fault = await attempt(target);
+  // (rsync and an SFTP server would wait for each other.)
+  const fault = (await sftpOnly(connection)) ?? (await attempt(target));
   if (fault === null) return target;
   // rsync does not work either: then this is no account for it, and the first answer says more.
-  return fault.code === "connection" && connection.alive ? ((await sftpOnly(connection)) ?? noShell) : fault;
+  const isForRsync = noShell.message.includes("rrsync");
+  return fault.code === "connection" && connection.alive && !isForRsync ? noShell : fault;
 }
 
 /**

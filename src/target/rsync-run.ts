@@ -109,7 +109,11 @@ async function connect(
   // What was said there is complete after that only.
   channel.on("close", () => (errors.readableEnded ? close() : errors.once("end", close)));
   // What the remote side says about failed files comes with its end at the latest.
-  child.on("close", () => channel.close());
+  child.on("close", () => {
+    channel.close();
+    // It ends when all is read, and nobody else reads any more.
+    output.resume();
+  });
   await closed;
   clearTimeout(silence);
   if (server.said !== "") remote.stderr += `tsync: not run: ${server.said}\n`;
