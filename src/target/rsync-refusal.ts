@@ -86,6 +86,26 @@ const refusals: readonly (readonly [RegExp, (match: RegExpExecArray) => Fault])[
       new Fault("connection", `cannot reach the rsync daemon: ${what}`, "is it running there?", true),
   ],
   [
+    /^tsync: not run: (.*)/m,
+    ([, said]) =>
+      new Fault(
+        "connection",
+        `the account there did not run rsync, but said: ${said}`,
+        "see its start-up files and forced command",
+        true,
+      ),
+  ],
+  [
+    /is your shell clean\?/,
+    () =>
+      new Fault(
+        "connection",
+        "the account there prints something before rsync answers",
+        "its start-up files must print nothing where there is no terminal",
+        true,
+      ),
+  ],
+  [
     /timeout waiting for daemon connection/,
     () => new Fault("connection", "the rsync daemon does not answer", "", true),
   ],

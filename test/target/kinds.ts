@@ -127,10 +127,7 @@ async function busyBoxSession(): Promise<string[]> {
   // tsync asks for /bin/sh by its full name: a forced command puts BusyBox's in its place.
   const session = join(folder, "session");
   const script = `#!${applets}/sh
-case $SSH_ORIGINAL_COMMAND in
-"exec /bin/sh") exec ${applets}/sh ;;
-*) exec ${applets}/sh -c "$SSH_ORIGINAL_COMMAND" ;;
-esac
+eval "exec ${applets}/sh \${SSH_ORIGINAL_COMMAND#exec /bin/sh}"
 `;
   writeFileSync(session, script, { mode: 0o755 });
   // The account's start-up files are left out: they may need programs that are not there.
