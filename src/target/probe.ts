@@ -3,9 +3,9 @@ import type { ClientChannel } from "ssh2";
 import { type Fault, isFault } from "../core/fault.ts";
 import { fromText } from "../core/path.ts";
 import type { Connection } from "../ssh/connection.ts";
+import { placeFault, placeScript } from "./remote-place.ts";
 import { RemoteShell } from "./remote-shell.ts";
-import { shellQuote } from "./shell-quote.ts";
-import { remoteWord } from "./ssh.ts";
+import { tildeQuote } from "./shell-quote.ts";
 
 /** What was found. Texts are empty and numbers null where the host does not say. */
 export interface HostProbe {
@@ -55,13 +55,15 @@ export async function probeHost(
   const startedMs = performance.now() - startMs;
   const roundTripMs = await measureRoundTrip(shell);
   const askedMs = Date.now();
-  const lines = isFault(roundTripMs) ? roundTripMs : await shell.ask(script(directory, rsync), "probed");
+  const lines = isFault(roundTripMs) ? roundTripMs : await shell.ask(script(directory, rsync));
   const answeredMs = Date.now();
   shell.close();
   if (isFault(roundTripMs)) return roundTripMs;
   if (isFault(lines)) return lines;
   const said = new Map(lines.map((line): [string, string] => [line.slice(0, 2), line.slice(2)]));
   const text = (key: string) => said.get(key) ?? "";
+  const fault = placeFault(text("n "), fromText(directory), connection.describe);
+  if (fault !== null) return fault;
   const clockMs = Number(text("t ")) * 1000;
   return {
     system: text("s "),
@@ -87,7 +89,7 @@ async function measureRoundTrip(shell: RemoteShell): Promise<number | Fault> {
   let shortestMs = Number.POSITIVE_INFINITY;
   for (let at = 0; at < roundTrips; at++) {
     const startMs = performance.now();
-    const lines = await shell.ask("a 0 pong 0\n", "pong");
+    const lines = await shell.ask(":\n");
     if (isFault(lines)) return lines;
     shortestMs = Math.min(shortestMs, performance.now() - startMs);
   }
@@ -96,18 +98,17 @@ async function measureRoundTrip(shell: RemoteShell): Promise<number | Fault> {
 
 /** Each line of the answer begins with a letter and a blank. */
 function script(directory: string, rsync: string): string {
-  const program = shellQuote(fromText(rsync.trim().split(/\s+/)[0]!));
+  const program = tildeQuote(fromText(rsync.trim().split(/\s+/)[0]!));
   return (
     `l() { printf '%s %s\\n' "$1" "$(printf '%s' "$2" | tr '\\n' ' ')"; }\n` +
     `l s "$(uname -srm 2>/dev/null)"; l u "$(id -un 2>/dev/null)"; l l "$SHELL"; l t "$(date +%s 2>/dev/null)"\n` +
     'l g "$(ls --version 2>&1 </dev/null | head -n 1) $(ls --help 2>&1 </dev/null | head -n 1)"\n' +
     `l r "$(${program} --version 2>/dev/null </dev/null | head -n 1)"\n` +
-    `p=${remoteWord(fromText(directory))}; s=writable\n` +
+    `${placeScript(fromText(directory))}s=writable\n` +
     `while ! e "$p"; do s=makeable; case $p in */*) p=\${p%/*}; [ "$p" ] || p=/ ;; *) p=. ;; esac; done\n` +
     'if [ ! -d "$p" ]; then s=other; elif [ ! -w "$p" ] || [ ! -x "$p" ]; then s=forbidden; fi\n' +
-    'l d "$s"; l p "$p"\n' +
-    'l b "$(df -Pk -- "$p" 2>/dev/null | tail -n 1)"; l i "$(df -Pi -- "$p" 2>/dev/null)"\n' +
-    "a 0 probed 0\n"
+    'l d "$s"; l p "$p"; l n "$u"\n' +
+    'l b "$(df -Pk -- "$p" 2>/dev/null | tail -n 1)"; l i "$(df -Pi -- "$p" 2>/dev/null)"\n'
   );
 }
 
