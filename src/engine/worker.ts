@@ -18,6 +18,7 @@ import { CarryOut, type Result } from "./carry-out.ts";
 import { FailingPaths } from "./failing.ts";
 import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { Look } from "./look.ts";
 import type { BatchCounts } from "./report.ts";
 import type { WorkerOptions } from "./worker-options.ts";
@@ -185,6 +186,8 @@ export class Worker {
     const lost = await replay.replay();
     this.#absorb(replay.result);
     if (lost !== null) return lost;
+    const cut = await removeLeftovers(this.options);
+    if (cut !== null) return cut;
     this.#connected = true;
     this.#wasConnected = true;
     this.options.report({ event: "connected", target: this.options.name });

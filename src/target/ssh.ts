@@ -5,7 +5,7 @@
 import { finished } from "node:stream/promises";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
-import { display, fromText, type Path } from "../core/path.ts";
+import { display, fromText, type Path, root } from "../core/path.ts";
 import { withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { channelExit } from "../ssh/channel-exit.ts";
@@ -28,6 +28,9 @@ import { WarmChannel } from "./warm-channel.ts";
 
 /** How many bytes of a listing of the target are taken at most. */
 const listingMax = 1024 * 1024 * 1024;
+
+/** How many directories are named in one command. */
+const directoriesMax = 200;
 
 /** What an ssh target is made of. */
 export interface SshTargetOptions {
@@ -137,7 +140,33 @@ export class SshTarget implements Target {
 
   async list(): Promise<Path[] | Fault> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.list();
-    const script = `cd ${shellQuote(this.#directory)} && exec find . -print0`;
+    const found = await this.#find(".", "");
+    if (isFault(found)) return found;
+    const sorted = found.sort(compareByDepth);
+    const reserved = reservedBy(this.#transfer);
+    return reserved === null ? sorted : withoutReserved(sorted, reserved);
+  }
+
+  async temporaries(directories: readonly Path[]): Promise<Path[] | Fault> {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.temporaries();
+    const found: Path[] = [];
+    for (let at = 0; at < directories.length; at += directoriesMax) {
+      const places = directories
+        .slice(at, at + directoriesMax)
+        .map((path) => shellQuote(path === root ? "." : `./${path}`));
+      const some = await this.#find(places.join(" "), "-maxdepth 1 -type f -name '.*.??????'", true);
+      if (isFault(some)) return some;
+      found.push(...some);
+    }
+    return found;
+  }
+
+  /**
+   * What `find` finds in `places`, words for the shell, by `tests`. `mayBeGone`: so may the places be; else finding
+   * nothing is a fault.
+   */
+  async #find(places: string, tests: string, mayBeGone = false): Promise<Path[] | Fault> {
+    const script = `cd ${shellQuote(this.#directory)} && exec find ${places} ${tests} -print0`;
     const command = await startScript(this.#connection!, script);
     if (isFault(command)) return command;
     let listing = "";
@@ -150,7 +179,7 @@ export class SshTarget implements Target {
     });
     const [{ code }] = await Promise.all([channelExit(command.channel), finished(command.output)]);
     // `find` ends with 1 if it could not read everything: of what is left out nothing is known, or removed.
-    if (code === null || code > 1 || listing === "") {
+    if (code === null || code > 1 || (listing === "" && !mayBeGone)) {
       return new Fault(
         "target",
         `cannot list the target (find: exit code ${code}) ${said.trim() || command.said}`,
@@ -158,10 +187,10 @@ export class SshTarget implements Target {
         code === null,
       );
     }
-    const paths = listing.split("\0").filter((path) => path.startsWith("./"));
-    const found = paths.map((path) => path.slice(2)).sort(compareByDepth);
-    const reserved = reservedBy(this.#transfer);
-    return reserved === null ? found : withoutReserved(found, reserved);
+    return listing
+      .split("\0")
+      .filter((path) => path.startsWith("./"))
+      .map((path) => path.slice(2));
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   unlinkSync,
@@ -12,9 +14,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { startProcess, waitUntil } from "../helpers/process.ts";
+import { killTrees, pidsByEnvironment } from "../helpers/process-tree.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { diffTrees } from "../helpers/trees.ts";
-import { binary, makePlace, outliveRaces, type Place } from "../helpers/tsync.ts";
+import { binary, makePlace, outliveRaces, type Place, tsync } from "../helpers/tsync.ts";
 
 let sshd: TestSshd;
 
@@ -45,11 +48,12 @@ const saves = 25;
 const version = (at: number) => String.fromCharCode(97 + (at % 26)).repeat(fileBytes + at);
 
 describe.each(["local", "ssh"])("%s", (kind) => {
+  const destinationOf = (place: Place) => (kind === "local" ? place.target : `${sshd.host}:${place.target}`);
+
   /** Starts watching `place` and waits until it is in sync. */
   async function start(place: Place) {
-    const destination = kind === "local" ? place.target : `${sshd.host}:${place.target}`;
     await outliveRaces();
-    const argv = [binary, "watch", "-F", sshd.configFile, place.source, destination];
+    const argv = [binary, "watch", "-F", sshd.configFile, place.source, destinationOf(place)];
     const running = startProcess(argv, { env: place.env });
     await running.waitFor(/in sync/, 30_000, "stderr");
     return running;
@@ -109,5 +113,26 @@ describe.each(["local", "ssh"])("%s", (kind) => {
     await waitUntil(() => diffTrees(place.source, place.target).length === 0, 30_000, 100);
     running.signal("SIGTERM");
     expect(await running.exit).toBe(0);
+  });
+
+  test("what a transfer left that was killed there is removed at the next start", async () => {
+    const place = makePlace();
+    writeFileSync(join(place.source, "large"), Buffer.alloc(20_000_000));
+    const argv = ["sync", "-F", sshd.configFile, place.source, destinationOf(place)];
+    const running = startProcess([binary, ...argv, "--bwlimit", "500"], { env: place.env });
+    const there = () => (existsSync(place.target) ? readdirSync(place.target) : []);
+    const temporary = () => there().filter((name) => /^\.large\.\w{6}$/.test(name));
+    await waitUntil(() => temporary().length > 0, 20_000);
+    // Here and there, so that none of them has time to clean up.
+    const isPartOfIt = new RegExp(
+      `^(XDG_STATE_HOME=${place.env.XDG_STATE_HOME}|SSH_CONNECTION=.* ${sshd.port})$`,
+    );
+    await killTrees(() => pidsByEnvironment(isPartOfIt));
+    await running.exit;
+    expect(temporary()).toHaveLength(1);
+    writeFileSync(join(place.target, ".other.abcdef"), "not ours");
+    const { code, stderr } = await tsync(place, argv);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("in sync")]);
+    expect(there().sort()).toEqual([".other.abcdef", "large"]);
   });
 });
