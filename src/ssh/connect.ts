@@ -1,6 +1,8 @@
 /** Connects to a host: a way to it, handshake, host key, authentication. */
+import { Socket } from "node:net";
 import { Client } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
+import { admitHostKey } from "./admit-host-key.ts";
 import { ciphers, hostKeyAlgorithms } from "./algorithms.ts";
 import { type Asker, nobody } from "./asker.ts";
 import { Authentication } from "./auth.ts";
@@ -8,7 +10,6 @@ import type { HostConfig } from "./config.ts";
 import { Connection, hangUp } from "./connection.ts";
 import { connectionFault, isKeyProblem, type Phase, type SshError } from "./connection-fault.ts";
 import { Deadline } from "./deadline.ts";
-import { admitHostKey } from "./host-key.ts";
 import { findIdentities } from "./identities.ts";
 import { watchForSilence } from "./keepalive.ts";
 import { findHostKeys } from "./known-hosts.ts";
@@ -25,7 +26,7 @@ export interface Connecting {
 
 /**
  * Opens a connection. Faults: "connection" (retry, unless the two sides have no algorithm in common), "host-key",
- * "auth", "missing-program" (ssh-keygen), "interrupted" (by `signal`).
+ * "auth", "interrupted" (by `signal`).
  */
 export async function connect(config: HostConfig, connecting: Connecting = {}): Promise<Connection | Fault> {
   const { signal, through = (jump) => connect(jump, connecting) } = connecting;
@@ -48,6 +49,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
   const authentication = new Authentication(config, identities, asker);
   let phase: Phase = "connecting";
   let refusedKey: Fault | undefined;
+  let admittedKey: Buffer | undefined;
 
   return new Promise((resolve) => {
     let connection: Connection | undefined;
@@ -109,8 +111,13 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         keepaliveCountMax: Number.POSITIVE_INFINITY,
         algorithms: { cipher: ciphers, serverHostKey: hostKeyAlgorithms(knownKeys), compress: ["none"] },
         hostVerifier: (key: Buffer, verified: (isGood: boolean) => void) => {
-          void admitHostKey(config, knownKeys, key, asker).then((fault) => {
-            refusedKey = fault ?? undefined;
+          // Both sides may exchange keys again at any time.
+          if (admittedKey?.equals(key)) return verified(true);
+          const address = stream instanceof Socket ? (stream.remoteAddress ?? null) : null;
+          const admitted = admitHostKey(config, knownKeys, { key, address, isOver: () => over }, asker);
+          void deadline.rest(admitted).then((fault) => {
+            if (fault === null) admittedKey = key;
+            else refusedKey = fault;
             verified(fault === null);
           });
         },
