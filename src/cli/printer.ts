@@ -41,7 +41,7 @@ export class Printer {
                   ? `${paint(33, "warning:")} `
                   : "";
             // It may hold what a server said.
-            const line = (options.prefix ?? "") + text.split("\n").map(printable).join("\n");
+            const line = (options.prefix ?? "") + printable(text);
             process.stderr.write(`tsync: ${label}${type === "debug" ? paint(2, line) : line}\n`);
           },
         },

@@ -1,12 +1,17 @@
-/** Text from elsewhere (a server, a file of others), made fit for a terminal. */
+/** Makes text that somebody else wrote harmless to show on a terminal. */
 
 /**
- * `text` with what could command a terminal, or disguise what is shown, as `\xNN` or `\uNNNN`: control characters,
- * line ends too, and marks that change the direction of text.
+ * `text` with control characters, line separators and marks that change the direction of text written as escapes.
+ * Only line feeds stay, and tabs become blanks.
  */
 export function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (char) => {
-    const code = char.charCodeAt(0).toString(16);
-    return char > "\xff" ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
-  });
+  return text
+    .replaceAll("\r\n", "\n")
+    .replaceAll("\t", " ")
+    .replace(/[^\P{C}\n]|[\u2028\u2029]/gu, escapeOf);
+}
+
+function escapeOf(char: string): string {
+  const code = char.codePointAt(0)!;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
 }

@@ -85,7 +85,8 @@ async function decide(config: HostConfig, offer: Offer, asker: Asker): Promise<F
   if (config.strictHostKeyChecking === "ask") {
     const answer = refused.get(id) ?? (await ask(config, offer, authority, asker));
     if (answer !== null) {
-      refused.set(id, answer);
+      // A question may also be withdrawn, which says nothing to those who wait.
+      if (!offer.isOver()) refused.set(id, answer);
       return answer;
     }
   } else if (authority !== "") asker.tell(authority);

@@ -12,5 +12,5 @@ test("what a server says cannot command the terminal", async () => {
     const printer = new Printer({ verbose: false, quiet: false, json: false });
     printer.fault(new Fault("connection", "it said \\x1b[2J", "and\\r\\nwent"));`,
   ]);
-  expect(stderr).toBe("tsync: error: it said \\x1b[2J; and\\x0d\nwent\n");
+  expect(stderr).toBe("tsync: error: it said \\x1b[2J; and\nwent\n");
 });

@@ -301,6 +301,19 @@ describe("several at the same time", () => {
     expect(await admit(asker)).toBeNull();
   });
 
+  test("what one asks no longer, the next one asks", async () => {
+    let isOver = false;
+    const asker = new FakeAsker(async () => {
+      isOver = true;
+      return null;
+    }, "yes");
+    const over = admit(asker, {}, offer(keys.ed25519, { isOver: () => isOver }));
+    const next = admit(asker);
+    failure(await over);
+    expect(await next).toBeNull();
+    expect(asker.questions).toHaveLength(2);
+  });
+
   test("questions about several hosts come one after the other", async () => {
     const asker = new FakeAsker("yes", "yes");
     const results = [admit(asker, { hostKeyAlias: "one" }), admit(asker, { hostKeyAlias: "two" })];

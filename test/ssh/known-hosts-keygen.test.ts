@@ -131,6 +131,7 @@ test("lines made by hand", async () => {
     `host 1024 35 123456789`,
     `host ${type} ${base64.slice(0, -1)}`,
     `host ${type} ${base64.slice(0, -4)}`,
+    `host ${type} ${Buffer.from(`\0\0\0\x0b${type}`).toString("base64")}`,
     `host ${type} ${base64}A`,
     `host ${type} ${base64}AAAA`,
     `host ${type} ${base64.slice(0, 30)}*${base64.slice(31)}`,
