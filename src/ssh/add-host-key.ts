@@ -7,7 +7,10 @@ import { hostKeyType } from "./host-key.ts";
 import { knownHostsName } from "./known-hosts.ts";
 import { asWritten, hashName } from "./known-hosts-line.ts";
 
-/** Adds `key` to the end of `file`, which is made if need be; returns why it cannot; null if it could. */
+/**
+ * Adds `key` to the end of `file`, which is made if need be, with the folder that it is in, for the user alone.
+ * Returns why it cannot; null if it could.
+ */
 export async function addHostKey(config: HostConfig, file: string, key: Buffer): Promise<string | null> {
   const plainName = asWritten(knownHostsName(config));
   const name = config.hashKnownHosts ? hashName(plainName) : plainName;

@@ -89,17 +89,17 @@ async function decide(config: HostConfig, offer: Offer, asker: Asker): Promise<F
       if (!offer.isOver()) refused.set(id, answer);
       return answer;
     }
-  } else if (authority !== "") asker.tell(authority);
+  } else if (authority !== "") asker.tell(printable(authority));
 
   const problem = await addHostKey(config, file, key);
-  if (problem === null) {
-    asker.tell(
-      `Warning: Permanently added '${printable(name)}' (${shortKeyType(key)}) to the list of known hosts.`,
-    );
-  } else {
-    letIn.add(id);
-    asker.tell(`Failed to add the host to the list of known hosts (${printable(file)}): ${problem}`);
-  }
+  if (problem !== null) letIn.add(id);
+  asker.tell(
+    printable(
+      problem === null
+        ? `Warning: Permanently added '${name}' (${shortKeyType(key)}) to the list of known hosts.`
+        : `Failed to add the host to the list of known hosts (${file}): ${problem}`,
+    ),
+  );
   return null;
 }
 
@@ -115,12 +115,12 @@ async function ask(config: HostConfig, offer: Offer, authority: string, asker: A
   const print = fingerprint(offer.key);
   const lines = [
     ...(authority === "" ? [] : [authority]),
-    `The authenticity of host '${printable(knownHostsName(config))} (${addressText(config, offer)})' can't be established.`,
+    `The authenticity of host '${knownHostsName(config)} (${addressText(config, offer)})' can't be established.`,
     `${shortKeyType(offer.key)} key fingerprint is ${print}.`,
     ...otherNamesText(others),
     "Are you sure you want to continue connecting (yes/no/[fingerprint])? ",
   ];
-  let question = lines.join("\n");
+  let question = printable(lines.join("\n"));
   for (let asked = 0; asked < questionsMax; asked++) {
     const answer = /[^ \t\n]*/.exec((await asker.text(question))?.trimStart() ?? "")![0];
     if (answer.toLowerCase() === "yes" || answer === print) return null;

@@ -1,7 +1,6 @@
 /** Judges the key that a server offers. Pure; see known-hosts.ts for where the known keys come from. */
 import { createHash } from "node:crypto";
 import { Fault } from "../core/fault.ts";
-import { printable } from "../core/printable.ts";
 import type { HostConfig } from "./config.ts";
 import { canBeListed, type HostKeyEntry, knownHostsName } from "./known-hosts.ts";
 
@@ -27,7 +26,7 @@ export function judgeHostKey(entries: HostKeyEntry[], offered: Buffer): HostKeyV
 
 /** The type that is written in front of a key blob, for example "ssh-ed25519". */
 export function hostKeyType(key: Buffer): string {
-  return printable(key.toString("latin1", 4, 4 + key.readUInt32BE(0)));
+  return key.toString("latin1", 4, 4 + key.readUInt32BE(0));
 }
 
 const shortTypes: Record<string, string> = { "ssh-ed25519": "ED25519", "ssh-rsa": "RSA", "ssh-dss": "DSA" };
@@ -74,7 +73,7 @@ export function hostKeyFault(
   const { changed } = verdict;
   return new Fault(
     "host-key",
-    `the host key of ${host} has CHANGED: it offers the ${key}, but known is another one, of type ${printable(changed.keyType)}, in ${place(changed)}`,
+    `the host key of ${host} has CHANGED: it offers the ${key}, but known is another one, of type ${changed.keyType}, in ${place(changed)}`,
     `someone may be listening in; only if the change is expected, remove the old key with: ssh-keygen -R ${quote(knownHostsName(config))} -f ${quote(changed.file)}`,
   );
 }
@@ -96,7 +95,7 @@ function wayIn(config: HostConfig): string {
 }
 
 function place(entry: HostKeyEntry): string {
-  return `${printable(entry.file)} line ${entry.line}`;
+  return `${entry.file} line ${entry.line}`;
 }
 
 function quote(word: string): string {

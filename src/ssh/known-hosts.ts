@@ -1,7 +1,6 @@
 /** Which keys are known for a host. */
 import { homedir } from "node:os";
 import { type Fault, isFault } from "../core/fault.ts";
-import { printable } from "../core/printable.ts";
 import type { HostConfig } from "./config.ts";
 import { readKnownHosts } from "./known-hosts-file.ts";
 import {
@@ -50,6 +49,9 @@ export async function findHostKeys(config: HostConfig): Promise<HostKeyEntry[] |
   return [...entries.filter((entry) => !entry.anyPort), ...entries.filter((entry) => entry.anyPort)];
 }
 
+/** How much of a list of names is shown. */
+const namesMax = 200;
+
 /** Where `key` is known for other hosts, in the words of ssh: `FILE:LINE: NAMES`. */
 export async function findOtherNames(config: HostConfig, key: Buffer): Promise<string[] | Fault> {
   const name = asWritten(knownHostsName(config));
@@ -57,7 +59,8 @@ export async function findOtherNames(config: HostConfig, key: Buffer): Promise<s
   const fault = await readAll(config, (line, file, number) => {
     if (line.marker !== "" || keyOf(line)?.equals(key) !== true || namesMatch(line.names, name)) return;
     const names = isHashed(line.names) ? "[hashed name]" : Buffer.from(line.names, "latin1").toString();
-    found.push(printable(`${shorten(file)}:${number}: ${names}`));
+    const shown = names.length > namesMax ? `${names.slice(0, namesMax)}…` : names;
+    found.push(`${fromHome(file)}:${number}: ${shown}`);
   });
   return fault ?? found;
 }
@@ -92,7 +95,7 @@ async function readAll(
   return null;
 }
 
-function shorten(file: string): string {
+function fromHome(file: string): string {
   const home = homedir();
   return file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file;
 }
