@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { connect } from "../../src/ssh/connect.ts";
 import { startLink } from "../helpers/link.ts";
+import { startProcess } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { capture, configOf, FakeAsker, failure, makeKey, run, succeed } from "./support.ts";
 
@@ -63,6 +64,26 @@ describe("host keys", () => {
       "hello\n",
     );
     succeed(await connect(config)).close();
+  });
+
+  test("ssh itself asks the same", async () => {
+    const { file, settings } = nothingKnown("compared");
+    const key = readFileSync(sshd.knownHostsFile, "utf8").trim().split(" ").slice(1).join(" ");
+    const names = Array.from({ length: 11 }, (_, i) => `other${i},*.example ${key}\n`).join("");
+    writeFileSync(file, `${names}host ${key} comment\n`);
+    const asker = new FakeAsker("no");
+    failure(await connect(await configOf(sshd, settings), { asker }));
+    // It wants a terminal.
+    const ssh = `exec ssh -F ${sshd.configFile} -o "${settings[0]}" testhost true`;
+    const terminal = startProcess(["script", "-qefc", ssh, "/dev/null"]);
+    await terminal.waitFor(/\[fingerprint\]\)\? $/);
+    const { stdout } = terminal;
+    terminal.signal("SIGTERM");
+    await terminal.exit;
+    // Newer versions write "is: …" without a full stop.
+    const asked = stdout.replaceAll("\r", "").replace(/(fingerprint is):? (SHA256:[^.\n]+)\.?/, "$1 $2.");
+    expect(asked).toContain(asker.questions[0]!);
+    expect(asker.questions[0]).toContain("(4 additional names omitted)");
   });
 
   test("accept-new adds an unknown key, with its name hashed where that is set", async () => {
