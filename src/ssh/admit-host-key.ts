@@ -71,7 +71,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 async function decide(config: HostConfig, offer: Offer, asker: Asker): Promise<Fault | null> {
   const { key } = offer;
   const name = knownHostsName(config);
-  if (offer.isOver()) return new Fault("interrupted", `connecting to ${name} was given up`);
+  if (offer.isOver()) return givenUp(config);
   // Who was first, in this process or another one, may have added it.
   const known = await findHostKeys(config);
   if (isFault(known)) return known;
@@ -84,11 +84,8 @@ async function decide(config: HostConfig, offer: Offer, asker: Asker): Promise<F
   const authority = certificateAuthority(known);
   if (config.strictHostKeyChecking === "ask") {
     const answer = refused.get(id) ?? (await ask(config, offer, authority, asker));
-    if (answer !== null) {
-      // A question may also be withdrawn, which says nothing to those who wait.
-      if (!offer.isOver()) refused.set(id, answer);
-      return answer;
-    }
+    if (answer?.code === "host-key") refused.set(id, answer);
+    if (answer !== null) return answer;
   } else if (authority !== "") asker.tell(printable(authority));
 
   const problem = await addHostKey(config, file, key);
@@ -122,7 +119,10 @@ async function ask(config: HostConfig, offer: Offer, authority: string, asker: A
   ];
   let question = printable(lines.join("\n"));
   for (let asked = 0; asked < questionsMax; asked++) {
-    const answer = /[^ \t\n]*/.exec((await asker.text(question))?.trimStart() ?? "")![0];
+    const text = await asker.text(question);
+    // It was withdrawn, which says nothing to those who wait.
+    if (text === null && offer.isOver()) return givenUp(config);
+    const answer = /[^ \t\n]*/.exec(text?.trimStart() ?? "")![0];
     if (answer.toLowerCase() === "yes" || answer === print) return null;
     if (answer === "" || answer.toLowerCase() === "no") break;
     question = "Please type 'yes', 'no' or the fingerprint: ";
@@ -132,6 +132,10 @@ async function ask(config: HostConfig, offer: Offer, authority: string, asker: A
     `the host key of ${config.hostname}:${config.port} was not accepted: it offers the ${hostKeyType(offer.key)} key ${print}`,
     "compare the fingerprint with the server's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there)",
   );
+}
+
+function givenUp(config: HostConfig): Fault {
+  return new Fault("interrupted", `connecting to ${config.hostname}:${config.port} was given up`);
 }
 
 function addressText({ port }: HostConfig, { address }: Offer): string {

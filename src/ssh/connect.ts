@@ -118,7 +118,8 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
           void deadline.rest(admitted).then((fault) => {
             if (fault === null) admittedKey = key;
             else refusedKey = fault;
-            verified(fault === null);
+            // ssh2 throws where there is no connection any more.
+            if (!over) verified(fault === null);
           });
         },
         authHandler: authentication.handler,

@@ -314,6 +314,18 @@ describe("several at the same time", () => {
     expect(asker.questions).toHaveLength(2);
   });
 
+  test("a no that comes too late for one holds for the next one", async () => {
+    let isOver = false;
+    const asker = new FakeAsker(async () => {
+      isOver = true;
+      return "no";
+    }, "yes");
+    const over = admit(asker, {}, offer(keys.ed25519, { isOver: () => isOver }));
+    const next = admit(asker);
+    failure(await over);
+    expect(failure(await next).code).toBe("host-key");
+  });
+
   test("questions about several hosts come one after the other", async () => {
     const asker = new FakeAsker("yes", "yes");
     const results = [admit(asker, { hostKeyAlias: "one" }), admit(asker, { hostKeyAlias: "two" })];

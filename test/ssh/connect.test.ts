@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { connect } from "../../src/ssh/connect.ts";
 import { startLink } from "../helpers/link.ts";
-import { startProcess } from "../helpers/process.ts";
+import { startProcess, waitUntil } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { capture, configOf, FakeAsker, failure, makeKey, run, succeed } from "./support.ts";
 
@@ -78,7 +78,8 @@ describe("host keys", () => {
     const terminal = startProcess(["script", "-qefc", ssh, "/dev/null"]);
     await terminal.waitFor(/\[fingerprint\]\)\? $/);
     const { stdout } = terminal;
-    terminal.signal("SIGTERM");
+    // Its end is the end of the terminal, and so of ssh.
+    terminal.signal("SIGKILL");
     await terminal.exit;
     // Newer versions write "is: …" without a full stop.
     const asked = stdout.replaceAll("\r", "").replace(/(fingerprint is):? (SHA256:[^.\n]+)\.?/, "$1 $2.");
@@ -103,6 +104,25 @@ describe("host keys", () => {
     for (const connection of connections) succeed(connection).close();
     expect(asker.questions).toHaveLength(1);
     expect(readFileSync(file, "utf8").trim().split("\n")).toHaveLength(1);
+  });
+
+  test.each(["yes", "no"])("a connection that ends before the answer, which is %s", async (answer) => {
+    const link = await startLink({ targetPort: sshd.port, rttMs: 0 });
+    const { file, settings } = nothingKnown(`late-${answer}`);
+    const config = await configOf(sshd, settings, link.port);
+    let reply = (_: string) => {};
+    const asker = new FakeAsker(() => new Promise((resolve) => (reply = resolve)));
+    const attempt = connect(config, { asker });
+    await waitUntil(() => asker.questions.length > 0, 10_000);
+    link.cut();
+    expect(failure(await attempt)).toMatchObject({ code: "connection", retry: true });
+    reply(answer);
+    // The next attempt comes after the answer. A no may be asked about again, and nobody answers.
+    const next = await connect(config, { asker });
+    if (answer === "yes") succeed(next).close();
+    else expect(failure(next).code).toBe("host-key");
+    expect(existsSync(file)).toBe(answer === "yes");
+    await link.stop();
   });
 
   test("when keys are exchanged again, nobody is asked again", async () => {
