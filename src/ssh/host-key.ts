@@ -73,7 +73,7 @@ export function hostKeyFault(
   const { changed } = verdict;
   return new Fault(
     "host-key",
-    `the host key of ${host} has CHANGED: it offers the ${key}, but known is another one, of type ${changed.keyType}, in ${place(changed)}`,
+    `the host key of ${host} has CHANGED: it offers the ${key}, but the ${changed.keyType} key in ${place(changed)} is another one`,
     `someone may be listening in; only if the change is expected, remove the old key with: ssh-keygen -R ${quote(knownHostsName(config))} -f ${quote(changed.file)}`,
   );
 }

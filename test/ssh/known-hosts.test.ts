@@ -216,7 +216,9 @@ test("messages name host, key, and place, and say what to do", async () => {
   expect(changed.hint).toContain(`ssh-keygen -R '[srv.example]:2222' -f '${file}'`);
 
   const other = await judge([`[srv.example]:2222 ${keys.rsa}`], keys.first);
-  expect(failure(hostKeyFault(other, [], offered, config)).message).toContain("of type ssh-rsa, in");
+  expect(failure(hostKeyFault(other, [], offered, config)).message).toContain(
+    `but the ssh-rsa key in ${file} line 2 is another one`,
+  );
 
   const revoked = failure(
     hostKeyFault(await judge([`@revoked * ${keys.first}`], keys.first), [], offered, config),
