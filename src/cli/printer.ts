@@ -2,6 +2,7 @@
 import { type ConsolaInstance, createConsola } from "consola/core";
 import type { Fault, Faults } from "../core/fault.ts";
 import { display } from "../core/path.ts";
+import { printable } from "../core/printable.ts";
 import { RateLimiter } from "../core/rate-limit.ts";
 import type { Done, Report } from "../engine/report.ts";
 import { bytes, count, counted, duration } from "./amounts.ts";
@@ -45,7 +46,8 @@ export class Printer {
                 : type === "warn"
                   ? `${paint(33, "warning:")} `
                   : "";
-            const line = (options.prefix ?? "") + text;
+            // It may hold what a server said.
+            const line = (options.prefix ?? "") + printable(text);
             process.stderr.write(`tsync: ${label}${type === "debug" ? paint(2, line) : line}\n`);
           },
         },

@@ -1,8 +1,9 @@
 /** Connects to a host: a way to it, handshake, host key, authentication. */
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Client } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
+import { admitHostKey } from "./admit-host-key.ts";
 import { ciphers, hostKeyAlgorithms } from "./algorithms.ts";
 import { type Asker, nobody } from "./asker.ts";
 import { Authentication } from "./auth.ts";
@@ -10,7 +11,7 @@ import type { HostConfig } from "./config.ts";
 import { Connection, type ConnectionFacts, hangUp } from "./connection.ts";
 import { connectionFault, isKeyProblem, type Phase, type SshError } from "./connection-fault.ts";
 import { Deadline } from "./deadline.ts";
-import { admitHostKey, fingerprint, hostKeyType } from "./host-key.ts";
+import { fingerprint, hostKeyType } from "./host-key.ts";
 import { findIdentities } from "./identities.ts";
 import { watchForSilence } from "./keepalive.ts";
 import { findHostKeys } from "./known-hosts.ts";
@@ -27,7 +28,7 @@ export interface Connecting {
 
 /**
  * Opens a connection. Faults: "connection" (retry, unless the two sides have no algorithm in common), "host-key",
- * "auth", "missing-program" (ssh-keygen), "interrupted" (by `signal`).
+ * "auth", "interrupted" (by `signal`).
  */
 export async function connect(config: HostConfig, connecting: Connecting = {}): Promise<Connection | Fault> {
   const { signal, through = (jump) => connect(jump, connecting) } = connecting;
@@ -51,8 +52,8 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
   let phase: Phase = "connecting";
   const startMs = performance.now();
   let agreed: Negotiated | undefined;
-  let hostKey: Buffer = Buffer.alloc(0);
   let refusedKey: Fault | undefined;
+  let admittedKey: Buffer | undefined;
 
   return new Promise((resolve) => {
     let connection: Connection | undefined;
@@ -95,7 +96,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         deadline.end();
         const acceptedBy = authentication.lastTried;
         const connectMs = performance.now() - startMs;
-        const facts = factsOf(client, stream, agreed!, { hostKey, acceptedBy, connectMs });
+        const facts = factsOf(client, stream, agreed!, { hostKey: admittedKey!, acceptedBy, connectMs });
         connection = new Connection(client, stream, describe, facts);
         const { keepaliveIntervalMs: intervalMs, keepaliveCountMax: countMax } = config;
         watchForSilence(stream, { intervalMs, countMax }, () => {
@@ -119,10 +120,15 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         keepaliveCountMax: Number.POSITIVE_INFINITY,
         algorithms: { cipher: ciphers, serverHostKey: hostKeyAlgorithms(knownKeys), compress: ["none"] },
         hostVerifier: (key: Buffer, verified: (isGood: boolean) => void) => {
-          hostKey = key;
-          void admitHostKey(config, knownKeys, key, asker).then((fault) => {
-            refusedKey = fault ?? undefined;
-            verified(fault === null);
+          // Both sides may exchange keys again at any time.
+          if (admittedKey?.equals(key)) return verified(true);
+          const address = stream instanceof Socket ? (stream.remoteAddress ?? null) : null;
+          const admitted = admitHostKey(config, knownKeys, { key, address, isOver: () => over }, asker);
+          void deadline.rest(admitted).then((fault) => {
+            if (fault === null) admittedKey = key;
+            else refusedKey = fault;
+            // ssh2 throws where there is no connection any more.
+            if (!over) verified(fault === null);
           });
         },
         authHandler: authentication.handler,

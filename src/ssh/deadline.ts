@@ -25,20 +25,22 @@ export class Deadline {
     this.#onEnd = null;
   }
 
+  /** The time rests until `work` is done, which waits for the user, or for a question before its own. */
+  async rest<T>(work: Promise<T>): Promise<T> {
+    if (this.#questions++ === 0) this.#pause();
+    try {
+      return await work;
+    } finally {
+      if (--this.#questions === 0) this.#run();
+    }
+  }
+
   /** The same asker, for whose questions the time rests. */
   resting(asker: Asker): Asker {
-    const rest = async (ask: () => Promise<string | null>) => {
-      if (this.#questions++ === 0) this.#pause();
-      try {
-        return await ask();
-      } finally {
-        if (--this.#questions === 0) this.#run();
-      }
-    };
     return {
       canAsk: asker.canAsk,
-      secret: (question) => rest(() => asker.secret(question)),
-      text: (question) => rest(() => asker.text(question)),
+      secret: (question) => this.rest(asker.secret(question)),
+      text: (question) => this.rest(asker.text(question)),
       tell: (text) => asker.tell(text),
     };
   }
