@@ -11,6 +11,10 @@ import { loginCommand, markScript, shellCommand } from "./login-command.ts";
 /** What a command prints first: nothing else can print it before. */
 const mark = `tsync-${randomBytes(12).toString("hex")}`;
 
+/** Dropbear closes, now and then, a channel that is opened while another one ends. */
+const attemptsMax = 3;
+const attemptPauseMs = 50;
+
 /** A command that runs there. */
 export class RemoteCommand {
   /** What it prints, without what the account's start-up files print before; both must be read. */
@@ -67,10 +71,13 @@ export function startShell(connection: Connection): Promise<ClientChannel | Faul
 }
 
 async function execute(connection: Connection, command: string): Promise<ClientChannel | Fault> {
-  const channel = await connection.exec(toBytes(command));
-  // The server has opened a channel, but runs nothing in it.
-  if (isFault(channel) && channel.message.endsWith("Unable to exec")) return runsNothing(connection);
-  return channel;
+  for (let attempt = 1; ; attempt++) {
+    const channel = await connection.exec(toBytes(command));
+    // The server has opened a channel, but runs nothing in it.
+    if (!isFault(channel) || !channel.message.endsWith("Unable to exec")) return channel;
+    if (attempt === attemptsMax) return runsNothing(connection);
+    await Bun.sleep(attemptPauseMs);
+  }
 }
 
 /** How much of it goes into a message. */
