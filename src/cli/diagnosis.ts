@@ -83,11 +83,11 @@ export function diagnoseHost(probe: HostProbe, rsyncHere: string): Diagnosis[] {
     ...diagnoseDirectory(probe),
     ...diagnoseSpace(probe),
     ...diagnoseClock(probe.clockAheadMs),
+    diagnoseSessions(probe.sessions),
   ];
 }
 
-/** How many sessions the server allows on a connection; null for more than were tried. */
-export function diagnoseSessions(sessions: number | null): Diagnosis {
+function diagnoseSessions(sessions: number | null): Diagnosis {
   if (sessions === null) return ok("sessions", "12 or more on one connection");
   const found = `${sessions} on one connection (MaxSessions)`;
   return sessions >= sessionsMin

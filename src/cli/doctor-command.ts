@@ -42,8 +42,6 @@ interface Facts {
   configuration?: HostConfig;
   connection?: ConnectionFacts;
   host?: HostProbe;
-  /** Null: 12 or more. */
-  sessions?: number | null;
 }
 
 /** Looks at one thing after the other, as far as it gets, and tells what each means. */
@@ -54,7 +52,7 @@ async function examine(
 ): Promise<{ facts: Facts; fault: Fault | null }> {
   const { connect } = await import("../ssh/connect.ts");
   const { resolveHost } = await import("../ssh/config.ts");
-  const { countSessions, probeHost } = await import("../target/probe.ts");
+  const { probeHost } = await import("../target/probe.ts");
   const facts: Facts = {};
   const configuration = await resolveHost(place, sshOptions(settings));
   if (isFault(configuration)) return { facts, fault: configuration };
@@ -74,10 +72,6 @@ async function examine(
     }
     facts.host = host;
     tell(diagnosis.diagnoseHost(host, await versionHere(settings.rsync ?? "rsync")));
-    const sessions = await countSessions(connection);
-    if (isFault(sessions)) return { facts, fault: sessions };
-    facts.sessions = sessions;
-    tell([diagnosis.diagnoseSessions(sessions)]);
     return { facts, fault: null };
   } finally {
     connection.close();

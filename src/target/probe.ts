@@ -24,6 +24,8 @@ export interface HostProbe {
   readonly roundTripMs: number;
   /** How long the account's shell took to start, round trips left out. */
   readonly shellStartMs: number;
+  /** How many sessions the server allows on one connection, as far as that is 12 or less; null if it is more. */
+  readonly sessions: number | null;
   readonly directory: DirectoryProbe;
 }
 
@@ -57,9 +59,11 @@ export async function probeHost(
   const askedMs = Date.now();
   const lines = isFault(roundTripMs) ? roundTripMs : await shell.ask(script(directory, rsync));
   const answeredMs = Date.now();
+  const sessions = await countSessions(connection);
   shell.close();
   if (isFault(roundTripMs)) return roundTripMs;
   if (isFault(lines)) return lines;
+  if (isFault(sessions)) return sessions;
   const said = new Map(lines.map((line): [string, string] => [line.slice(0, 2), line.slice(2)]));
   const text = (key: string) => said.get(key) ?? "";
   const fault = placeFault(text("n "), fromText(directory), connection.describe);
@@ -76,6 +80,7 @@ export async function probeHost(
     roundTripMs,
     // A channel is opened and a command sent to it: two round trips.
     shellStartMs: Math.max(0, startedMs - 2 * roundTripMs),
+    sessions,
     directory: {
       state: (text("d ") || "other") as DirectoryProbe["state"],
       nearest: text("p "),
@@ -135,13 +140,10 @@ function inodesOf(text: string): Pick<DirectoryProbe, "freeInodes" | "inodes"> {
 /** How many sessions are tried at most; OpenSSH allows 10 unless told otherwise. */
 const sessionsTriedMax = 12;
 
-/**
- * How many sessions the server allows on one connection, as far as that is 12 or less; null if it is more. All are
- * closed again.
- */
-export async function countSessions(connection: Connection): Promise<number | null | Fault> {
+/** Tries one session after the other, besides the shell's, all at a time; they are closed again. */
+async function countSessions(connection: Connection): Promise<number | null | Fault> {
   const channels = await Promise.all(
-    Array.from({ length: sessionsTriedMax }, () => connection.exec("exec /bin/cat")),
+    Array.from({ length: sessionsTriedMax - 1 }, () => connection.exec("exec /bin/cat")),
   );
   const open = channels.filter((channel): channel is ClientChannel => !isFault(channel));
   for (const channel of open) {
@@ -151,5 +153,6 @@ export async function countSessions(connection: Connection): Promise<number | nu
     channel.close();
   }
   if (!connection.alive) return connection.closed;
-  return open.length === sessionsTriedMax ? null : open.length;
+  const found = open.length + 1;
+  return found === sessionsTriedMax ? null : found;
 }

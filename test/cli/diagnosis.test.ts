@@ -1,11 +1,6 @@
 /** What the doctor makes of what it finds: each thing that could be better is named, with what to do. */
 import { describe, expect, test } from "bun:test";
-import {
-  type Diagnosis,
-  diagnoseConnection,
-  diagnoseHost,
-  diagnoseSessions,
-} from "../../src/cli/diagnosis.ts";
+import { type Diagnosis, diagnoseConnection, diagnoseHost } from "../../src/cli/diagnosis.ts";
 import type { HostProbe } from "../../src/target/probe.ts";
 
 const healthy: HostProbe = {
@@ -17,6 +12,7 @@ const healthy: HostProbe = {
   clockAheadMs: 400,
   roundTripMs: 12,
   shellStartMs: 40,
+  sessions: 10,
   directory: {
     state: "writable",
     nearest: "/var/www",
@@ -66,9 +62,8 @@ describe("what could be better", () => {
   });
 
   test("few sessions, and a slow cipher", () => {
-    expect(diagnoseSessions(10).level).toBe("ok");
-    expect(diagnoseSessions(null).found).toContain("12 or more");
-    expect(diagnoseSessions(2)).toMatchObject({
+    expect(about("sessions", { sessions: null }).found).toContain("12 or more");
+    expect(about("sessions", { sessions: 2 })).toMatchObject({
       level: "note",
       advice: expect.stringContaining("MaxSessions"),
     });

@@ -82,8 +82,7 @@ test("--json is one object with all facts", async () => {
   expect(facts).toMatchObject({
     configuration: { host: "testhost", hostname: "127.0.0.1", port: sshd.port },
     connection: { cipher: "aes128-gcm@openssh.com", hostKeyFingerprint: sshd.hostKeyFingerprint },
-    host: { userland: "GNU", directory: { state: "writable", nearest: folder } },
-    sessions: 10,
+    host: { userland: "GNU", sessions: 10, directory: { state: "writable", nearest: folder } },
     error: null,
   });
   expect(facts.host.clockAheadMs).toBeWithin(-1_500, 1_500);
