@@ -325,17 +325,21 @@ describe("the home directory", () => {
   });
 
   test("of others", async () => {
-    const account = await startAccount();
+    const account = await startAccount({ session: loginShell("bash") });
     const of = (directory: string) => account.target(directory, source);
-    for (const directory of ["~nobody-such", "~nobody-such/dir", "~no.such_one/"]) {
+    for (const directory of ["~nobody-such", "~nobody-such/dir", "~no.such_one/", "~q"]) {
       const fault = (await of(directory).connect()) as Fault;
-      expect(fault.message).toMatch(/^there is no user (nobody-such|no\.such_one) at /);
-      expect(fault.hint).toMatch(/^write \.\/~no/);
+      expect(fault.message).toMatch(/^there is no user (nobody-such|no\.such_one|q) at /);
+      expect(fault.hint).toMatch(/^write \.\/~(no|q)/);
     }
     const daemon = of("~daemon");
     expect(await daemon.connect()).toBeNull();
     expect(daemon.identity).toContain(":/usr/sbin#");
     await daemon.close();
+    const unlike = of("~-");
+    expect(await unlike.connect()).toBeNull();
+    expect(unlike.identity).toMatch(/\/~-#\d+$/);
+    await unlike.close();
     await account.stop();
   });
 });
