@@ -91,7 +91,7 @@ export function oneLine(text: string): string {
 
 function runsNothing(connection: Connection): Fault {
   return new Fault(
-    "missing-program",
+    "target",
     `${connection.describe} runs no commands`,
     "tsync needs a shell or rsync there; an account for sftp only will not do",
   );

@@ -8,8 +8,7 @@ import { homePrefix, tildeQuote } from "./shell-quote.ts";
  * `~user`), which then begins with no dash; or that set `u` to what keeps it from being anywhere, see `placeFault`.
  */
 export function placeScript(directory: string): string {
-  const home = homePrefix(directory);
-  const isOfUser = home.length > "~/".length;
+  const isOfUser = /^~[^/]/.test(homePrefix(directory));
   const isAbsolute = directory.startsWith("/");
   const written = directory === "" || directory.startsWith("-") ? `./${directory}` : directory;
   return (

@@ -45,7 +45,7 @@ const refusals: readonly (readonly [RegExp, (match: RegExpExecArray) => Fault])[
       ),
   ],
   [
-    /@ERROR: (?:chdir|chroot) failed|Restricted directory does not exist/,
+    /@ERROR: (?:chdir|chroot) failed|Restricted directory does not exist|lock_or_die.*FileNotFoundError/s,
     () =>
       new Fault(
         "target",

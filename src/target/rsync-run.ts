@@ -106,7 +106,7 @@ async function connect(
   channel.write(command.rest);
   wire.pipe(channel);
   output.pipe(wire);
-  // What was said there is complete after that only.
+  // What the other side said is complete only when this stream has ended, too.
   channel.on("close", () => (errors.readableEnded ? close() : errors.once("end", close)));
   // What the remote side says about failed files comes with its end at the latest.
   child.on("close", () => {

@@ -9,7 +9,7 @@ import { Source } from "../../src/watch/source.ts";
 import { bytesOf, diffTrees, snapshot } from "./trees.ts";
 
 /** Four names that no program gets wrong. */
-export const plainNames: readonly string[] = ["one", "two", "three", "four"];
+const plainNames: readonly string[] = ["one", "two", "three", "four"];
 
 /**
  * Connects `target`, whose directory is `directory` on this machine, and works on it with `names` (byte strings, at

@@ -1,8 +1,12 @@
 /** Accounts as they are: login shells, start-up files, environments, and what is no shell at all. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { Server, utils } from "ssh2";
 import type { Fault } from "../../src/core/fault.ts";
+import { ConnectionPool } from "../../src/ssh/pool.ts";
+import { checkSsh } from "../../src/target/check-ssh.ts";
 import { RemoteShell } from "../../src/target/remote-shell.ts";
 import { type Account, loginShell, startAccount, withSh } from "../helpers/account.ts";
 import { exercise } from "../helpers/exercise.ts";
@@ -21,12 +25,24 @@ beforeEach(() => {
 });
 
 describe.each([
-  ["bash", ".bashrc", "echo 'Welcome!'; echo 'mind the step' >&2"],
+  [
+    "bash",
+    ".bashrc",
+    "echo 'Welcome!'; echo 'mind the step' >&2; alias mv='mv -i' rm='rm -i'; set -o noclobber",
+  ],
   ["dash", ".profile", "echo not read"],
-  ["zsh", ".zshenv", "echo 'Welcome!'; setopt extendedglob nonomatch xtrace"],
-  ["tcsh", ".tcshrc", "echo 'Welcome!'; set histexpand; set echo"],
-  ["csh", ".cshrc", "echo 'Welcome!'"],
-  ["fish", ".config/fish/config.fish", "echo 'Welcome!'"],
+  [
+    "zsh",
+    ".zshenv",
+    "echo 'Welcome!'; setopt extendedglob xtrace noclobber; alias mv='mv -i'; alias -g '~=x'",
+  ],
+  ["tcsh", ".tcshrc", "echo 'Welcome!'; set echo noclobber; alias mv 'mv -i'"],
+  ["csh", ".cshrc", "echo -n 'Welcome!'; set noglob verbose"],
+  [
+    "fish",
+    ".config/fish/config.fish",
+    "echo 'Welcome!'; function mv; false; end; function rsync; false; end",
+  ],
   ["busybox ash", ".profile", "echo not read"],
   ["rbash", ".bashrc", ""],
 ])("%s as login shell", (shell, file, content) => {
@@ -229,6 +245,48 @@ describe("accounts that are of no use, or of little", () => {
     expect(fault.retry).toBe(false);
   });
 
+  test("one where the server runs nothing", async () => {
+    const { private: hostKey, public: publicKey } = utils.generateKeyPairSync("ed25519");
+    const server = new Server({ hostKeys: [hostKey] }, (client) => {
+      client.on("error", () => {});
+      client.on("authentication", (context) => context.accept());
+      client.on("session", (accept) => accept().on("exec", (_, reject) => reject()));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    writeFileSync(join(folder, "known_hosts"), `[127.0.0.1]:${port} ${publicKey}\n`);
+    const configFile = join(folder, "config");
+    writeFileSync(
+      configFile,
+      `Host *\nUser ann\nUserKnownHostsFile ${folder}/known_hosts\nIdentityAgent none\n`,
+    );
+    const pool = new ConnectionPool({ configFile });
+    const place = { host: { host: "127.0.0.1", port }, directory: "x", rsync: "rsync" };
+    const fault = (await checkSsh(pool, place)) as Fault;
+    expect(fault.message).toBe(`ann@127.0.0.1:${port} runs no commands`);
+    expect(fault.hint).toContain("sftp");
+    await pool.closeAll();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+
+  test("a check finds out whether rsync works alone", async () => {
+    const checked = async (session: string) => {
+      const account = await startAccount({ session });
+      const place = { host: { host: account.sshd.host }, directory: "x", rsync: "rsync" };
+      const result = await checkSsh(account.pool, place);
+      await account.stop();
+      return String(result);
+    };
+    expect(await checked(`rrsync ${folder}`)).toBe(
+      "the account has no shell: rsync alone will do everything",
+    );
+    expect(await checked(`rrsync ${folder}/gone`)).toContain(
+      "the directory that the server gives access to is not there",
+    );
+    expect(await checked("/bin/false")).toContain("has no shell: exit code 1");
+    expect(await checked("/usr/lib/openssh/sftp-server")).toContain("is for sftp only");
+  });
+
   test("a forced command that is a script works, if it runs the command", async () => {
     const account = await startAccount({
       session: 'echo "$SSH_ORIGINAL_COMMAND"; echo "$SSH_ORIGINAL_COMMAND" >&2; eval "$SSH_ORIGINAL_COMMAND"',
@@ -267,17 +325,21 @@ describe("the home directory", () => {
   });
 
   test("of others", async () => {
-    const account = await startAccount();
+    const account = await startAccount({ session: loginShell("bash") });
     const of = (directory: string) => account.target(directory, source);
-    for (const directory of ["~nobody-such", "~nobody-such/dir", "~no.such_one/"]) {
+    for (const directory of ["~nobody-such", "~nobody-such/dir", "~no.such_one/", "~q"]) {
       const fault = (await of(directory).connect()) as Fault;
-      expect(fault.message).toMatch(/^there is no user (nobody-such|no\.such_one) at /);
-      expect(fault.hint).toMatch(/^write \.\/~no/);
+      expect(fault.message).toMatch(/^there is no user (nobody-such|no\.such_one|q) at /);
+      expect(fault.hint).toMatch(/^write \.\/~(no|q)/);
     }
     const daemon = of("~daemon");
     expect(await daemon.connect()).toBeNull();
     expect(daemon.identity).toContain(":/usr/sbin#");
     await daemon.close();
+    const unlike = of("~-");
+    expect(await unlike.connect()).toBeNull();
+    expect(unlike.identity).toMatch(/\/~-#\d+$/);
+    await unlike.close();
     await account.stop();
   });
 });

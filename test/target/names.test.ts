@@ -123,6 +123,35 @@ describe.each(Object.entries(shells))("names of all sorts: %s", (_, session) => 
   });
 });
 
+/** The directory is named to whatever takes commands there: a shell that may do little, or rrsync. */
+test.each([
+  ["rbash", () => loginShell("rbash"), (place: string) => place],
+  ["rrsync", () => `rrsync ${folder}`, () => "place"],
+])("names of all sorts: by rsync alone, through %s", async (_, session, placeThere) => {
+  folder = tempDir("tsync-names-");
+  const account = await startAccount({ session: session() });
+  const names = nameOfText.filter((name) => !/[*?[\]{}~\n\r\ufffd]|^source$/.test(name));
+  const outer = folder;
+  await fc.assert(
+    fc.asyncProperty(names, namesOfBytes, async (name, inside) => {
+      const place = join(outer, "place");
+      rmSync(place, { recursive: true, force: true });
+      mkdirSync(place);
+      const source = join(outer, "source");
+      rmSync(source, { recursive: true, force: true });
+      mkdirSync(source);
+      const target = account.target(join(placeThere(place), name), source);
+      await exercise(target, source, Buffer.from(join(place, name)).toString("latin1"), inside, false);
+      await target.close();
+      expect(account.canaries()).toEqual([]);
+      expect(namesIn(place).length).toBe(1);
+      expect(namesIn(outer)).toEqual(["place", "source"]);
+    }),
+    { numRuns: 3, endOnFailure: true },
+  );
+  await account.stop();
+});
+
 describe("names of all sorts", () => {
   let account: Account;
   beforeAll(async () => {
