@@ -1,7 +1,7 @@
 /** Connects to a host: a way to it, handshake, host key, authentication. */
 import { Client } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
-import { ciphers, hostKeyAlgorithms } from "./algorithms.ts";
+import { offeredAlgorithms } from "./algorithms.ts";
 import { type Asker, nobody } from "./asker.ts";
 import { Authentication } from "./auth.ts";
 import type { HostConfig } from "./config.ts";
@@ -86,7 +86,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         phase = "open";
         signal?.removeEventListener("abort", giveUp);
         deadline.end();
-        connection = new Connection(client, stream, describe);
+        connection = new Connection(client, stream, describe, config.environment);
         const { keepaliveIntervalMs: intervalMs, keepaliveCountMax: countMax } = config;
         watchForSilence(stream, { intervalMs, countMax }, () => {
           const silentS = (intervalMs * (countMax + 1)) / 1000;
@@ -107,7 +107,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         // Only asks; watchForSilence judges.
         keepaliveInterval: config.keepaliveIntervalMs,
         keepaliveCountMax: Number.POSITIVE_INFINITY,
-        algorithms: { cipher: ciphers, serverHostKey: hostKeyAlgorithms(knownKeys), compress: ["none"] },
+        algorithms: offeredAlgorithms(config, knownKeys),
         hostVerifier: (key: Buffer, verified: (isGood: boolean) => void) => {
           void admitHostKey(config, knownKeys, key, asker).then((fault) => {
             refusedKey = fault ?? undefined;
