@@ -67,6 +67,8 @@ export interface HostConfig {
   /** They need not exist; a new key is added to the first. */
   userKnownHostsFiles: string[];
   globalKnownHostsFiles: string[];
+  /** Lists of keys that no host may show. A list that cannot be read refuses every host. */
+  revokedHostKeysFiles: string[];
   /** True if the names of hosts are hashed in known_hosts when a key is added. */
   hashKnownHosts: boolean;
   /** The name to look up in the known hosts instead of the host name; empty for none. */

@@ -12,6 +12,7 @@ import { admitHostKey } from "./host-key.ts";
 import { findIdentities } from "./identities.ts";
 import { watchForSilence } from "./keepalive.ts";
 import { findHostKeys } from "./known-hosts.ts";
+import { revokedKeyFault } from "./revoked-keys.ts";
 import { openTransport, type Through } from "./transport.ts";
 
 /** What connecting needs besides the configuration. */
@@ -109,7 +110,9 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         keepaliveCountMax: Number.POSITIVE_INFINITY,
         algorithms: offeredAlgorithms(config, knownKeys),
         hostVerifier: (key: Buffer, verified: (isGood: boolean) => void) => {
-          void admitHostKey(config, knownKeys, key, asker).then((fault) => {
+          const admit = async () =>
+            (await revokedKeyFault(config, key)) ?? admitHostKey(config, knownKeys, key, asker);
+          void admit().then((fault) => {
             refusedKey = fault ?? undefined;
             verified(fault === null);
           });

@@ -59,6 +59,9 @@ export function parseHostConfig(text: string, context: ConfigContext): HostConfi
     agentSocket: agentSocket(first("identityagent"), home, env),
     userKnownHostsFiles: splitPaths(first("userknownhostsfile"), home),
     globalKnownHostsFiles: splitPaths(first("globalknownhostsfile"), home),
+    revokedHostKeysFiles: splitPaths(first("revokedhostkeys"), home).map((file) =>
+      expandTokens(file, tokens, env),
+    ),
     hashKnownHosts: isYes(first("hashknownhosts")),
     hostKeyAlias: first("hostkeyalias"),
     strictHostKeyChecking: strictness[first("stricthostkeychecking")] ?? "ask",
