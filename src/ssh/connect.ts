@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { Client } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import { admitHostKey } from "./admit-host-key.ts";
-import { ciphers, hostKeyAlgorithms } from "./algorithms.ts";
+import { offeredAlgorithms } from "./algorithms.ts";
 import { type Asker, nobody } from "./asker.ts";
 import { Authentication } from "./auth.ts";
 import type { HostConfig } from "./config.ts";
@@ -15,6 +15,7 @@ import { fingerprint, hostKeyType } from "./host-key.ts";
 import { findIdentities } from "./identities.ts";
 import { watchForSilence } from "./keepalive.ts";
 import { findHostKeys } from "./known-hosts.ts";
+import { revokedKeyFault } from "./revoked-keys.ts";
 import { openTransport, type Through } from "./transport.ts";
 
 /** What connecting needs besides the configuration. */
@@ -97,7 +98,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         const acceptedBy = authentication.lastTried;
         const connectMs = performance.now() - startMs;
         const facts = factsOf(client, stream, agreed!, { hostKey: admittedKey!, acceptedBy, connectMs });
-        connection = new Connection(client, stream, describe, facts);
+        connection = new Connection(client, stream, describe, facts, config.environment);
         const { keepaliveIntervalMs: intervalMs, keepaliveCountMax: countMax } = config;
         watchForSilence(stream, { intervalMs, countMax }, () => {
           const silentS = (intervalMs * (countMax + 1)) / 1000;
@@ -118,13 +119,15 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         // Only asks; watchForSilence judges.
         keepaliveInterval: config.keepaliveIntervalMs,
         keepaliveCountMax: Number.POSITIVE_INFINITY,
-        algorithms: { cipher: ciphers, serverHostKey: hostKeyAlgorithms(knownKeys), compress: ["none"] },
+        algorithms: offeredAlgorithms(config, knownKeys),
         hostVerifier: (key: Buffer, verified: (isGood: boolean) => void) => {
           // Both sides may exchange keys again at any time.
           if (admittedKey?.equals(key)) return verified(true);
           const address = stream instanceof Socket ? (stream.remoteAddress ?? null) : null;
-          const admitted = admitHostKey(config, knownKeys, { key, address, isOver: () => over }, asker);
-          void deadline.rest(admitted).then((fault) => {
+          const admit = async () =>
+            (await revokedKeyFault(config, key)) ??
+            admitHostKey(config, knownKeys, { key, address, isOver: () => over }, asker);
+          void deadline.rest(admit()).then((fault) => {
             if (fault === null) admittedKey = key;
             else refusedKey = fault;
             // ssh2 throws where there is no connection any more.

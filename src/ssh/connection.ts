@@ -35,19 +35,25 @@ export class Connection {
   readonly #client: Client;
   readonly #stream: Duplex;
   readonly #end: (reason: Fault) => void;
+  readonly #environment: Record<string, string>;
   #alive = true;
 
-  /** `client` must be ready and use `stream`. Whoever makes the connection reports its loss with `lose`. */
+  /**
+   * `client` must be ready and use `stream`. Whoever makes the connection reports its loss with `lose`.
+   * `environment`: variables for each command, as far as the server accepts them.
+   */
   constructor(
     client: Client,
     stream: Duplex,
     describe: string,
     readonly facts: ConnectionFacts,
+    environment: Readonly<Record<string, string>> = {},
   ) {
     const { promise, resolve } = Promise.withResolvers<Fault>();
     this.#client = client;
     this.#stream = stream;
     this.#end = resolve;
+    this.#environment = environment;
     this.describe = describe;
     this.closed = promise;
   }
@@ -71,7 +77,7 @@ export class Connection {
       // Protocol.exec sends a Buffer as it is; the types only know strings.
       const bytes = Buffer.from(command as Uint8Array) as unknown as string;
       try {
-        this.#client.exec(bytes, (error, channel) => {
+        this.#client.exec(bytes, { env: this.#environment }, (error, channel) => {
           if (error === undefined) resolve(channel);
           else resolve(this.#alive ? this.#refused(error) : this.closed);
         });
