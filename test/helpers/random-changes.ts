@@ -125,6 +125,7 @@ export function dirToFile(tree: Tree, random: Random): string | null {
 
 /** Where a symlink leads: to something in the tree, nowhere, or out of the tree. No operation follows it. */
 function linkTarget(tree: Tree, random: Random, parent: string): string {
+  if (tree.shared) return random.pick(["nowhere", ".", "/nowhere/\xff", "a\nb", ...oddNames]);
   const up = "../".repeat(depth(parent));
   const entry = random.chance(0.6) ? pick(tree, random, () => true) : null;
   if (entry !== null) return up + entry.path;

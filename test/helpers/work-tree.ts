@@ -25,9 +25,12 @@ export class Tree {
   readonly dir: string;
   /** In the order of a sorted walk, parents first, without the root and its file `keep`. */
   readonly entries: Entry[] = [];
+  /** Others change it, too: a symlink may have come between a look and a deed, so none may lead out of it. */
+  readonly shared: boolean;
 
-  constructor(dir: string) {
+  constructor(dir: string, shared = false) {
     this.dir = dir;
+    this.shared = shared;
     this.#walk("");
   }
 
