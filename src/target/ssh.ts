@@ -185,7 +185,7 @@ export class SshTarget implements Target {
       `q=$(mkdir -p ${wanted} 2>&1 </dev/null) && q=$(cd ${wanted} 2>&1 && pwd -P) && d=$q || d=\n` +
       `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
       `command -v ${remoteProgramWords(this.#transfer)[0]} >/dev/null 2>&1 && v=1 || v=\n` +
-      'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1)" ] && f= || f=1\n' +
+      'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1 | wc -c)" -gt 0 ] && f= || f=1\n' +
       `printf '%s\\n' "v$v" "f$f" "i$i" "d$d" "q$q"; a 0 prepared 0\n`;
     const lines = await shell.ask(script, "prepared");
     if (isFault(lines)) return lines;
