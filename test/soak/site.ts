@@ -11,8 +11,8 @@ import { type Link, startLink } from "../helpers/link.ts";
 import { runProcess } from "../helpers/process.ts";
 import { startRsyncd, type TestRsyncd } from "../helpers/rsyncd.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
+import { mountVolume, type Volume } from "../helpers/volume.ts";
 import { Mirror } from "./mirror.ts";
-import { mountVolume, type Volume } from "./volume.ts";
 
 /** See above. */
 export interface Site {

@@ -1,7 +1,7 @@
 /** A small file system for the targets, which can be full. */
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
-import { unmountAtExit } from "../helpers/janitor.ts";
-import { runProcess } from "../helpers/process.ts";
+import { unmountAtExit } from "./janitor.ts";
+import { runProcess } from "./process.ts";
 
 const size = "128m";
 
