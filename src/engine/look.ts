@@ -93,11 +93,14 @@ export class Look {
     const top = this.#topmostNotHeld(path);
     if (this.waits(top)) return;
     const entry = this.source.look(top);
+    const before = this.held.get(top);
     if (entry === null) {
-      if (this.held.get(top) !== null) this.#leave(top);
+      if (before === null) return;
+      this.#leave(top);
+      await this.#alsoAtOtherNames(top, before);
       return;
     }
-    await this.#consider(top, entry, this.held.get(top), top === path ? scope : "tree");
+    await this.#consider(top, entry, before, top === path ? scope : "tree");
     if (this.unseenAttributes && scope === "entry" && path !== root && !this.#isSeen(top))
       this.seen.set(top, { entry, unsettled: false, unlisted: false, touched: true });
   }
@@ -129,6 +132,8 @@ export class Look {
       return;
     }
     this.#add(path, entry, before === null);
+    if (before !== null) await this.#alsoAtOtherNames(path, before);
+    if (!this.target.fresh) await this.#alsoAtOtherNames(path, entry);
     if (await this.#findOrigin(path, entry)) {
       // What was taken for new is moved.
       if (this.#independent.delete(path)) this.#newDirectories.delete(path);
@@ -138,7 +143,10 @@ export class Look {
     if (entry.kind === "directory") await this.#list(path, true);
   }
 
-  /** A file that has several names changed under all of them, but the event names only one. */
+  /**
+   * A file that has several names changed under all of them, but the event names only one; which may be new, or not
+   * be there any more.
+   */
   async #alsoAtOtherNames(path: Path, entry: Entry): Promise<void> {
     if (entry.kind !== "file") return;
     for (const other of this.held.find(entry)) {

@@ -214,7 +214,7 @@ export class SshTarget implements Target {
       `[ "$u" ] || { q=$(mkdir -p "$p" 2>&1 </dev/null) && q=$(cd "$p" 2>&1 && pwd -P && echo .) && d=\${q%?.}; }\n` +
       `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
       `command -v ${remoteProgramWords(this.#transfer)[0]} >/dev/null 2>&1 && v=1 || v=\n` +
-      'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1)" ] && f= || f=1\n' +
+      'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1 | wc -c)" -gt 0 ] && f= || f=1\n' +
       `printf '%s\\n' "v$v" "f$f" "i$i" "u$u" "\${d:-q$q}"\n`;
     const lines = await shell.ask(script);
     if (isFault(lines)) return lines;

@@ -475,6 +475,12 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
   });
 
   describe("names of all bytes", () => {
+    test("a line break alone is a name: a target with nothing else is not empty", async () => {
+      expect(target.isEmpty).toBe(true);
+      writeFileSync(`${directory}/\n`, "");
+      expect((await open()).isEmpty).toBe(false);
+    });
+
     test("through every step, send and list", async () => {
       mkdirSync(from("files"));
       mkdirSync(from("directories"));
