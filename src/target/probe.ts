@@ -1,8 +1,8 @@
 /** Finds out what there is to know about a host, its account and a directory there, without changing anything. */
-import type { ClientChannel } from "ssh2";
 import { type Fault, isFault } from "../core/fault.ts";
 import { fromText } from "../core/path.ts";
 import type { Connection } from "../ssh/connection.ts";
+import { type RemoteCommand, startScript } from "./remote-command.ts";
 import { placeFault, placeScript } from "./remote-place.ts";
 import { RemoteShell } from "./remote-shell.ts";
 import { tildeQuote } from "./shell-quote.ts";
@@ -142,15 +142,14 @@ const sessionsTriedMax = 12;
 
 /** Tries one session after the other, besides the shell's, all at a time; they are closed again. */
 async function countSessions(connection: Connection): Promise<number | null | Fault> {
-  const channels = await Promise.all(
-    Array.from({ length: sessionsTriedMax - 1 }, () => connection.exec("exec /bin/cat")),
+  const commands = await Promise.all(
+    Array.from({ length: sessionsTriedMax - 1 }, () => startScript(connection, "exec cat")),
   );
-  const open = channels.filter((channel): channel is ClientChannel => !isFault(channel));
-  for (const channel of open) {
-    channel.resume();
-    channel.stderr.resume();
-    channel.end();
-    channel.close();
+  const open = commands.filter((command): command is RemoteCommand => !isFault(command));
+  for (const command of open) {
+    command.output.resume();
+    command.errors.resume();
+    command.close();
   }
   if (!connection.alive) return connection.closed;
   const found = open.length + 1;

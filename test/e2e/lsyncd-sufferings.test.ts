@@ -106,10 +106,14 @@ async function equal(): Promise<void> {
 /** What `work` led to. With `atOnce` tsync sees none of it before all is done. */
 async function after(work: () => void, atOnce = true): Promise<typeof nothing> {
   const before = batches().length;
+  const syncs = () => running.stdout.split('"event":"in-sync"').length;
+  const syncsBefore = syncs();
   if (atOnce) running.signal("SIGSTOP");
   work();
   running.signal("SIGCONT");
   await equal();
+  // What was done is told once it is acknowledged, a moment after it can be seen.
+  await waitUntil(() => syncs() > syncsBefore, waitMs);
   const sum = { ...nothing };
   for (const batch of batches().slice(before))
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += batch[name];
