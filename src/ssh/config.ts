@@ -1,4 +1,5 @@
 /** How a host is reached, as OpenSSH's configuration says. */
+import { isIP } from "node:net";
 import { Fault, isFault } from "../core/fault.ts";
 import { resolveBindAddress } from "./bind-address.ts";
 import { jumpOf } from "./jump.ts";
@@ -118,6 +119,9 @@ export async function resolveHost(request: HostRequest, options: SshOptions): Pr
   return resolve({ ...request, configFile, identityFiles, ...(port === undefined ? {} : { port }) }, []);
 }
 
+const limits =
+  "the ssh client is not installed: ssh_config is read without Match, CanonicalizeHostname, and tokens in Include";
+
 interface Visit {
   host: string;
   key: string;
@@ -129,7 +133,8 @@ async function resolve(query: HostQuery, visited: Visit[]): Promise<HostConfig |
   const bad = badName(query);
   if (bad !== undefined) return bad;
   let answer = await askOpenSsh(query);
-  if (isFault(answer) && answer.code === "missing-program") answer = await readPlainConfig(query);
+  const isPlain = isFault(answer) && answer.code === "missing-program";
+  if (isPlain) answer = readPlainConfig(query);
   if (isFault(answer)) return answer;
 
   const config = parseHostConfig(answer.text, {
@@ -142,7 +147,13 @@ async function resolve(query: HostQuery, visited: Visit[]): Promise<HostConfig |
   if (isFault(config)) return config;
   const bindAddress = await resolveBindAddress(config);
   if (isFault(bindAddress)) return bindAddress;
-  const resolved = { ...config, bindAddress, warnings: [...answer.warnings, ...config.warnings] };
+  const resolved = {
+    ...config,
+    bindAddress,
+    // A name may have addresses of both families; only one of them can be reached from there.
+    addressFamily: config.addressFamily || (isIP(bindAddress) as 0 | 4 | 6),
+    warnings: [...(isPlain && visited.length === 0 ? [limits] : []), ...answer.warnings, ...config.warnings],
+  };
 
   const way = jumpOf(readSettings(answer.text), host);
   if (way === null || isFault(way)) return way ?? resolved;

@@ -180,6 +180,7 @@ test("BindAddress may be a name", async () => {
   expect(succeed(await resolved("BindAddress localhost\nAddressFamily inet\n", "h")).bindAddress).toBe(
     "127.0.0.1",
   );
+  expect(succeed(await resolved("BindAddress ::1\n", "h")).addressFamily).toBe(6);
   expect(failure(await resolved("BindAddress no-such-host.invalid\n", "h"))).toMatchObject({
     code: "usage",
     message: expect.stringContaining("BindAddress of h has no address"),

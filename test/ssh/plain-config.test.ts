@@ -189,6 +189,7 @@ Host third
     writeFileSync(join(folder, ".3.conf"), "BatchMode yes\n");
     writeFileSync(join(folder, "{4}.conf"), "HashKnownHosts yes\n");
     symlinkSync("gone", join(folder, "5.conf"));
+    mkdirSync(join(folder, "6.conf"));
     await compare(`Host x\n Include ${folder}/*.conf ${folder}/nothing\n Port 12\nHost *\n Port 13\n`, [
       "x",
       "y",
@@ -278,7 +279,7 @@ describe("what is its own", () => {
     const { port, user, warnings } = succeed(await resolvePlainly({ host: "h" }, { configFile }));
     expect({ port, user }).toEqual({ port: 5, user: "last" });
     expect(warnings).toEqual([
-      "the ssh client is not installed, so the configuration of h is read without Match, tokens in Include, and CanonicalizeHostname",
+      "the ssh client is not installed: ssh_config is read without Match, CanonicalizeHostname, and tokens in Include",
       `Match host h exec "true" is skipped (${configFile} line 3)`,
     ]);
   });
