@@ -3,6 +3,7 @@ import { type ConsolaInstance, createConsola } from "consola/core";
 import type { Fault, Faults } from "../core/fault.ts";
 import { display } from "../core/path.ts";
 import type { Done, Report } from "../engine/report.ts";
+import type { Terminal } from "../system/terminal.ts";
 import { bytes, count, counted, duration } from "./amounts.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -15,6 +16,8 @@ export interface PrinterOptions {
   readonly mirror?: string;
   /** In front of each line. */
   readonly prefix?: string;
+  /** Where questions may be open: lines go above them. */
+  readonly terminal?: Terminal;
 }
 
 /** How much one event may print with `--verbose`. */
@@ -40,7 +43,7 @@ export class Printer {
                   ? `${paint(33, "warning:")} `
                   : "";
             const line = (options.prefix ?? "") + text;
-            process.stderr.write(`tsync: ${label}${type === "debug" ? paint(2, line) : line}\n`);
+            print(process.stderr, `tsync: ${label}${type === "debug" ? paint(2, line) : line}\n`, options);
           },
         },
       ],
@@ -125,8 +128,14 @@ export class Printer {
 
   #json(event: object): void {
     const { mirror } = this.options;
-    process.stdout.write(`${JSON.stringify(mirror === undefined ? event : { mirror, ...event })}\n`);
+    const line = JSON.stringify(mirror === undefined ? event : { mirror, ...event });
+    print(process.stdout, `${line}\n`, this.options);
   }
+}
+
+function print(output: NodeJS.WriteStream, lines: string, { terminal }: PrinterOptions): void {
+  if (terminal === undefined) output.write(lines);
+  else terminal.print(output, lines);
 }
 
 /** `3 moved, 1 removed, 12 sent (4.2 KiB of content)`. */

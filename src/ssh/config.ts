@@ -55,6 +55,8 @@ export interface HostConfig {
   authMethods: AuthMethodName[];
   /** How often a password is asked for. */
   passwordPrompts: number;
+  /** A file whose first line is the password, in place of asking for it; not for hosts on the way. */
+  passwordFile?: string;
   /** True if nobody may be asked anything (BatchMode). */
   batchMode: boolean;
   /** Algorithms in the order of preference, narrowed to what ssh2 has; empty for tsync's own choice. */
@@ -99,12 +101,14 @@ export async function resolveHost(request: HostRequest, options: SshOptions): Pr
   if (result.code !== 0) return new Fault("usage", `ssh cannot resolve the host "${host}": ${complaint}`);
   const missingKey = /Identity file .* not accessible.*/.exec(complaint);
   if (missingKey !== null) return new Fault("usage", missingKey[0].replace(/\.$/, ""));
-  return parseHostConfig(result.stdout, {
+  const config = parseHostConfig(result.stdout, {
     host,
     sshCommand: ["ssh", ...flags, host].map(quoteForShell).join(" "),
     home: homedir(),
     env: process.env,
   });
+  const { passwordFile } = options;
+  return isFault(config) || passwordFile === undefined ? config : { ...config, passwordFile };
 }
 
 function quoteForShell(word: string): string {

@@ -57,6 +57,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
       over = true;
       signal?.removeEventListener("abort", giveUp);
       deadline.end();
+      authentication.stop();
       if (connection === undefined) hangUp(stream);
       else connection.lose(reason);
       resolve(reason);
@@ -84,6 +85,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
       })
       .on("ready", () => {
         phase = "open";
+        authentication.succeeded();
         signal?.removeEventListener("abort", giveUp);
         deadline.end();
         connection = new Connection(client, stream, describe);
@@ -100,6 +102,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         else fail(error);
       })
       .on("close", () => fail())
+      .on("change password", () => end(authentication.passwordExpired()))
       .connect({
         sock: stream,
         username: config.user,

@@ -23,8 +23,14 @@ export interface DemoServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server whose account lives in `home`: commands start there. */
-export async function startDemoServer(home: string): Promise<DemoServer> {
+/** Decides about one attempt to log in. */
+export type Authenticate = (context: AuthContext) => void;
+
+/**
+ * Starts a server whose account lives in `home`: commands start there. Without `authenticate`, the account's key is
+ * what it takes to log in.
+ */
+export async function startDemoServer(home: string, authenticate?: Authenticate): Promise<DemoServer> {
   const user = "demo";
   const hostKeys = utils.generateKeyPairSync("ed25519");
   const clientKeys = utils.generateKeyPairSync("ed25519");
@@ -37,7 +43,8 @@ export async function startDemoServer(home: string): Promise<DemoServer> {
   ssh.on("connection", (connection) => {
     connection.on("error", () => {}); // the client is gone; "close" follows
     connection.on("authentication", (context) => {
-      if (context.username === user && holdsKey(context, allowedKey)) context.accept();
+      if (authenticate !== undefined) authenticate(context);
+      else if (context.username === user && holdsKey(context, allowedKey)) context.accept();
       else context.reject(["publickey"]);
     });
     serveCommands(connection, (start) => {

@@ -59,7 +59,7 @@ describe("key files", () => {
     const fault = await refusal([path("secret")]);
     expect(fault.code).toBe("auth");
     expect(fault.hint).toContain(
-      `${path("secret")} has a passphrase: add it to the agent with ssh-add ${path("secret")}`,
+      `${path("secret")} could not be used: it has a passphrase, and there is nobody to ask for it: add it to an agent (ssh-add ${path("secret")})`,
     );
   });
 
@@ -88,7 +88,8 @@ describe("what the server wants", () => {
     const extraConfig = ["PasswordAuthentication yes", "AuthenticationMethods password"];
     const strict = await startSshd({ extraConfig });
     const fault = failure(await connect(await configOf(strict)));
-    expect(fault.hint).toContain("the server wants password; tsync authenticates with keys only");
+    expect(fault.message).toEndWith("accepted no key; there was none to offer");
+    expect(fault.hint).toStartWith("there is nobody to ask for the password: name a file that holds it");
     await strict.stop();
   });
 
@@ -96,7 +97,7 @@ describe("what the server wants", () => {
     const extraConfig = ["PasswordAuthentication yes", "AuthenticationMethods publickey,password"];
     const strict = await startSshd({ extraConfig });
     const fault = failure(await connect(await configOf(strict)));
-    expect(fault.hint).toContain("the server also wants password");
+    expect(fault.hint).toContain("the server accepted publickey, and also wants password");
     await strict.stop();
   });
 });

@@ -1,11 +1,9 @@
 /** Connections through other hosts and programs, and where no terminal is. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { HostConfig } from "../../src/ssh/config.ts";
 import { connect } from "../../src/ssh/connect.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
-import { capture, configOf, failure, makeKey, succeed } from "./support.ts";
+import { capture, configOf, succeed } from "./support.ts";
 
 let bastion: TestSshd;
 let inner: TestSshd;
