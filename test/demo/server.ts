@@ -19,6 +19,8 @@ export interface DemoServer {
   /** Bytes that the clients received. */
   readonly bytesDown: number;
   resetBytes(): void;
+  /** Cuts all connections. */
+  hangUp(): void;
   /** Ends all connections and commands. */
   stop(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export async function startDemoServer(home: string, authenticate?: Authenticate)
       return traffic.down;
     },
     resetBytes: () => traffic.reset(),
+    hangUp: () => traffic.hangUp(),
     async stop() {
       listener.close();
       traffic.hangUp();
