@@ -2,7 +2,7 @@
 # Installs what tests, demo and benchmark need besides npm packages, if it is missing. Asks nothing.
 # Usage: setup.sh [bench]   (bench: also the tools that the benchmark compares tsync with)
 set -euo pipefail
-declare -A package_of=([rsync]=rsync [ssh]=openssh-client [sshd]=openssh-server [busybox]=busybox)
+declare -A package_of=([rsync]=rsync [ssh]=openssh-client [sshd]=openssh-server [busybox]=busybox [tmux]=tmux)
 if [ "${1:-}" = bench ]; then
   package_of+=([lsyncd]=lsyncd [inotifywait]=inotify-tools)
 fi

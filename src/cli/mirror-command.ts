@@ -32,7 +32,7 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   }
   const code = hasFlag(args, "dry-run")
     ? await printPlans(mirrors, json)
-    : await run(mirrors, once, resources, printer);
+    : await run(mirrors, once, { resources, printer, asker });
   await resources.close();
   return code;
 }
@@ -91,8 +91,7 @@ async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<
 async function run(
   prepared: readonly Prepared[],
   once: boolean,
-  resources: Resources,
-  printer: Printer,
+  { resources, printer, asker }: { resources: Resources; printer: Printer; asker: UserAsker },
 ): Promise<number> {
   const printers = prepared.map(({ name }) => printer.of(name, prepared.length > 1));
   const mirrors = prepared.map(
@@ -101,6 +100,7 @@ async function run(
   onStopSignals(() => {
     printer.info("stopping");
     for (const mirror of mirrors) mirror.stop();
+    asker.stop();
     // A connection that is being made has no safe point to wait for.
     setTimeout(() => void resources.closeConnections(), stopMaxMs);
   });

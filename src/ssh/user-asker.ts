@@ -10,6 +10,7 @@ import { Secrets } from "./secrets.ts";
 export class UserAsker implements Asker {
   readonly secrets = new Secrets();
   #last: Promise<unknown> = Promise.resolve();
+  readonly #over = new AbortController();
 
   /** `say` prints a line for people where there is no terminal. */
   constructor(
@@ -20,6 +21,11 @@ export class UserAsker implements Asker {
 
   get canAsk(): boolean {
     return this.#askpass !== null || this.terminal.isUsable;
+  }
+
+  /** Withdraws all questions, also those to come. */
+  stop(): void {
+    this.#over.abort();
   }
 
   secret(question: string, signal?: AbortSignal): Promise<string | null> {
@@ -50,9 +56,10 @@ export class UserAsker implements Asker {
 
   async #ask(question: string, echo: boolean, signal?: AbortSignal): Promise<string | null> {
     const shown = printable(question);
+    const needed = signal === undefined ? this.#over.signal : AbortSignal.any([signal, this.#over.signal]);
     const program = this.#askpass;
-    if (program !== null) return await askProgram(program, shown, this.env, signal);
-    return this.terminal.isUsable ? await this.terminal.ask(shown, new LineEditor(), echo, signal) : null;
+    if (program !== null) return await askProgram(program, shown, this.env, needed);
+    return this.terminal.isUsable ? await this.terminal.ask(shown, new LineEditor(), echo, needed) : null;
   }
 
   /** The program to ask with; null for the terminal. */

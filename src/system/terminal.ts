@@ -1,5 +1,7 @@
 /** The terminal that the program was started from, whatever its input and output are connected to. */
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ReadStream } from "node:tty";
 
 /** Takes keys; gives the text that may be shown, and the answer once there is one (null for none). */
@@ -16,6 +18,10 @@ interface Open {
 }
 
 const path = "/dev/tty";
+
+/** How often it is looked for what was typed, while a question is open. */
+const pollMs = 15;
+
 const eraseLine = "\r\x1b[K";
 
 /** See above. There is one a process; it asks one question at a time. */
@@ -24,12 +30,9 @@ export class Terminal {
 
   /** False without a terminal, and in the background: to read there would stop the program. */
   get isUsable(): boolean {
-    try {
-      closeSync(openSync(path, "r+"));
-      return isInForeground();
-    } catch {
-      return false;
-    }
+    const fd = open(constants.O_RDWR);
+    if (fd !== null) closeSync(fd);
+    return fd !== null && isInForeground();
   }
 
   /**
@@ -38,39 +41,45 @@ export class Terminal {
    */
   async ask(question: string, typing: Typing, echo: boolean, signal?: AbortSignal): Promise<string | null> {
     if (signal?.aborted) return null;
-    const fd = openSync(path, "r+");
-    // Raw, so that a question can be withdrawn, and drawn again when something else is printed. It also drops what
-    // was typed before the question came.
-    const input = new ReadStream(fd);
-    const restore = () => leniently(() => input.setRawMode(false));
+    // Not to block: a read that waits could be neither withdrawn nor kept from taking the answer to the next question.
+    const fd = open(constants.O_RDWR | constants.O_NONBLOCK);
+    // Only for its mode; nothing is read through it.
+    const modeFd = open(constants.O_RDWR);
+    if (fd === null || modeFd === null) return null;
+    const tty = new ReadStream(modeFd);
+    const restore = () => leniently(() => tty.setRawMode(false));
     process.on("exit", restore);
-    leniently(() => input.setRawMode(true));
+    // Raw, so that the question can be drawn again when something else is printed.
+    leniently(() => tty.setRawMode(true));
+    // As OpenSSH: what was typed before the question came is no answer to it.
+    read(fd);
     const lastLine = question.slice(question.lastIndexOf("\n") + 1);
     const line = () => lastLine + (echo ? typing.text : "");
     this.#open = { fd, line };
     leniently(() => writeSync(fd, eraseLine + question));
-    const state = await new Promise<"done" | "gaveUp" | "interrupted">((resolve) => {
-      signal?.addEventListener("abort", () => resolve("gaveUp"), { once: true });
-      input.on("error", () => resolve("gaveUp"));
-      input.on("end", () => resolve("gaveUp"));
-      input.on("data", (keys: Buffer) => {
-        const now = typing.type(keys);
-        if (echo) leniently(() => writeSync(fd, eraseLine + line()));
-        if (now !== "typing") resolve(now);
-      });
-    });
+
+    let state: ReturnType<Typing["type"]> = "typing";
+    while (state === "typing") {
+      await sleep(pollMs);
+      const keys = signal?.aborted ? null : read(fd);
+      state = keys === null ? "gaveUp" : typing.type(keys);
+      if (echo && keys !== null && keys.length > 0) leniently(() => writeSync(fd, eraseLine + line()));
+    }
+
     this.#open = null;
+    leniently(() => writeSync(fd, "\n"));
     restore();
     process.off("exit", restore);
-    leniently(() => writeSync(fd, "\n"));
-    input.destroy();
-    if (state === "interrupted") process.kill(process.pid, "SIGINT");
+    tty.destroy();
+    closeSync(fd);
+    if (state === "interrupted") await interruptProgram();
     return state === "done" ? typing.text : null;
   }
 
   /** Shows `text`, one line or several, on the terminal itself. */
   show(text: string): void {
-    const fd = openSync(path, "w");
+    const fd = open(constants.O_WRONLY);
+    if (fd === null) return;
     const [before, after] = this.#open === null ? ["", ""] : [eraseLine, this.#open.line()];
     leniently(() => writeSync(fd, `${before}${text}\n${after}`));
     closeSync(fd);
@@ -88,6 +97,33 @@ export class Terminal {
       if (this.#open === open) leniently(() => writeSync(open.fd, eraseLine + open.line()));
     });
   }
+}
+
+/** Null if there is no terminal. */
+function open(flags: number): number | null {
+  try {
+    return openSync(path, flags | constants.O_NOCTTY);
+  } catch {
+    return null;
+  }
+}
+
+/** What has been typed since the last read; null if the terminal is gone. */
+function read(fd: number): Uint8Array | null {
+  const keys = Buffer.alloc(1024);
+  try {
+    const length = readSync(fd, keys);
+    return length === 0 ? null : keys.subarray(0, length);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EAGAIN" ? new Uint8Array() : null;
+  }
+}
+
+/** Does what Ctrl-C does where no question is open; the program knows of it when this is over. */
+async function interruptProgram(): Promise<void> {
+  const known = process.listenerCount("SIGINT") > 0 ? once(process, "SIGINT") : null;
+  process.kill(process.pid, "SIGINT");
+  await known;
 }
 
 /** For what fails only if the terminal is gone. */

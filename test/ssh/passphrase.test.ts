@@ -6,6 +6,8 @@ import { nobody } from "../../src/ssh/asker.ts";
 import type { HostConfig } from "../../src/ssh/config.ts";
 import { connect } from "../../src/ssh/connect.ts";
 import { openKeyFile } from "../../src/ssh/key-file.ts";
+import { UserAsker } from "../../src/ssh/user-asker.ts";
+import type { Terminal } from "../../src/system/terminal.ts";
 import { scriptedAsker } from "../helpers/asker.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { configOf, failure, makeKey, succeed } from "./support.ts";
@@ -50,6 +52,16 @@ describe("the question", () => {
     const asker = scriptedAsker([passphrase]);
     for (const _ of [1, 2]) succeed(await connect(withKeys("good"), { asker })).close();
     expect(asker.asked).toHaveLength(1);
+  });
+
+  test("comes once for two connections at the same time", async () => {
+    let questions = 0;
+    const ask = async () => (questions++ === 0 ? passphrase : null);
+    const terminal = { isUsable: true, ask } as unknown as Terminal;
+    const asker = new UserAsker(terminal, () => {}, {});
+    const both = await Promise.all([1, 2].map(() => connect(withKeys("good"), { asker })));
+    for (const connection of both) succeed(connection).close();
+    expect(questions).toBe(1);
   });
 
   test("three tries, then the next key", async () => {
