@@ -102,11 +102,50 @@ describe("in a terminal", () => {
     const screen = await terminal.waitFor(/second is in sync/);
     expect(screen.split("\n").at(-1)).toBe("demo@127.0.0.1's password:");
     for (const line of screen.split("\n").slice(0, -1)) expect(line).toMatch(/^tsync: [^']*$/);
-    await terminal.answer(password);
+    await terminal.type(password.slice(0, 5));
+    writeFileSync(join(here.source, "later"), "");
+    const later = await terminal.waitFor(/second: 1 sent .*\[later\]/);
+    expect(later.split("\n").at(-1)).toBe("demo@127.0.0.1's password:");
+    await terminal.answer(password.slice(5));
     await terminal.waitFor(/^tsync: demo:.* is in sync/m);
     await terminal.press("C-c");
     expect(await terminal.waitForExit()).toMatchObject({ code: 0, isRestored: true });
     await terminal.stop();
+  });
+
+  test("questions of the server: what may be shown is shown, what could do harm is not", async () => {
+    const asking = await startDemoServer(dir, (context) => {
+      if (context.method !== "keyboard-interactive") return context.reject(["keyboard-interactive"]);
+      const prompts = [
+        { prompt: "City\x1b[31m: ", echo: true },
+        { prompt: "Code: ", echo: false },
+      ];
+      context.prompt(prompts, "Hello\x07", "Two\r\nlines", (answers) => {
+        if (answers.join() === "Gent,123") context.accept();
+        else context.reject();
+      });
+    });
+    const here = place();
+    const config = writeClientConfig(join(here.folder, "client"), asking);
+    const argv = [binary, "sync", here.source, `demo:${here.target}`, "--ssh-config", config];
+    const terminal = await Terminal.start(argv, here.env);
+    await terminal.waitFor(/City/);
+    await terminal.type("Genx");
+    await terminal.press("BSpace");
+    await terminal.answer("t");
+    await terminal.waitFor(/Code:$/);
+    await terminal.answer("123");
+    const { code, screen } = await terminal.waitForExit();
+    expect(code).toBe(0);
+    expect(screen.split("\n").slice(0, 5)).toEqual([
+      "Hello\\x07",
+      "Two",
+      "lines",
+      "(demo@127.0.0.1) City\\x1b[31m: Gent",
+      "(demo@127.0.0.1) Code:",
+    ]);
+    await terminal.stop();
+    await asking.stop();
   });
 
   for (const command of ["sync", "watch", "check"]) {

@@ -118,6 +118,17 @@ describe("password", () => {
     expect(attempts).toEqual(["none", "password"]);
   });
 
+  test("one that was refused is not sent again once somebody could be asked", async () => {
+    takePassword("old");
+    const asker = scriptedAsker(["old", null, "new"]);
+    succeed(await log(asker)).close();
+    takePassword("new");
+    await refuse(asker);
+    attempts.length = 0;
+    succeed(await log(asker)).close();
+    expect(attempts).toEqual(["none", "password"]);
+  });
+
   test("with nobody there that is a clear fault", async () => {
     takePassword("old");
     const asker = scriptedAsker(["old"]);
