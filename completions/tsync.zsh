@@ -77,7 +77,7 @@ _tsync() {
       '--port[Port of the ssh server]:value: ' \
       '*-i[Private key to log in with (may be given several times)]:file:_files' \
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
-      '--password-file[File with the password for an rsync daemon (by default RSYNC_PASSWORD is used)]:file:_files' \
+      '--password-file[File with the password, in place of asking for it (for an rsync daemon, RSYNC_PASSWORD is used without it)]:file:_files' \
       '--config[Mirror what this file says, or those of its mirrors that are named (default without SRC\: tsync/config.toml in ~/.config or /etc)]:file:_files' \
       '-n[Print what would be done, touch nothing]' \
       '--dry-run[Print what would be done, touch nothing]' \
@@ -158,7 +158,7 @@ _tsync() {
       '--port[Port of the ssh server]:value: ' \
       '*-i[Private key to log in with (may be given several times)]:file:_files' \
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
-      '--password-file[File with the password for an rsync daemon (by default RSYNC_PASSWORD is used)]:file:_files' \
+      '--password-file[File with the password, in place of asking for it (for an rsync daemon, RSYNC_PASSWORD is used without it)]:file:_files' \
       '--config[Mirror what this file says, or those of its mirrors that are named (default without SRC\: tsync/config.toml in ~/.config or /etc)]:file:_files' \
       '-n[Print what would be done, touch nothing]' \
       '--dry-run[Print what would be done, touch nothing]' \
@@ -245,7 +245,7 @@ _tsync() {
       '--port[Port of the ssh server]:value: ' \
       '*-i[Private key to log in with (may be given several times)]:file:_files' \
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
-      '--password-file[File with the password for an rsync daemon (by default RSYNC_PASSWORD is used)]:file:_files' \
+      '--password-file[File with the password, in place of asking for it (for an rsync daemon, RSYNC_PASSWORD is used without it)]:file:_files' \
       '--config[Mirror what this file says, or those of its mirrors that are named (default without SRC\: tsync/config.toml in ~/.config or /etc)]:file:_files' \
       '--json[Print one JSON object a line]' \
       '-h[Print this help]' \
@@ -257,7 +257,7 @@ _tsync() {
       '--port[Port of the ssh server]:value: ' \
       '*-i[Private key to log in with (may be given several times)]:file:_files' \
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
-      '--password-file[File with the password for an rsync daemon (by default RSYNC_PASSWORD is used)]:file:_files' \
+      '--password-file[File with the password, in place of asking for it (for an rsync daemon, RSYNC_PASSWORD is used without it)]:file:_files' \
       '--rsync[The rsync program here]:file:_files' \
       '--rsync-path[The rsync program on the target]:value: ' \
       '--json[Print one JSON object a line]' \
@@ -333,7 +333,7 @@ _tsync() {
       '--port[Port of the ssh server]:value: ' \
       '*-i[Private key to log in with (may be given several times)]:file:_files' \
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
-      '--password-file[File with the password for an rsync daemon (by default RSYNC_PASSWORD is used)]:file:_files' \
+      '--password-file[File with the password, in place of asking for it (for an rsync daemon, RSYNC_PASSWORD is used without it)]:file:_files' \
       '--config[Mirror what this file says, or those of its mirrors that are named (default without SRC\: tsync/config.toml in ~/.config or /etc)]:file:_files' \
       '--json[Print one JSON object a line]' \
       '-h[Print this help]' \

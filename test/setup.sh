@@ -10,6 +10,7 @@ declare -A package_of=(
   [busybox]=busybox
   [script]=bsdutils
   [faketime]=faketime
+  [tmux]=tmux
   [tcsh]=tcsh
   [fish]=fish
   [zsh]=zsh

@@ -2,6 +2,8 @@
 import { resolve } from "node:path";
 import { parseSource, type WrittenSource } from "../config/source.ts";
 import { type Fault, Faults, isFault } from "../core/fault.ts";
+import { UserAsker } from "../ssh/user-asker.ts";
+import { Terminal } from "../system/terminal.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
 import { checkFiles, checkPrograms, checkWatches } from "./check-here.ts";
 import { checkDestinations, checkPlaces, checkSource } from "./check-places.ts";
@@ -24,13 +26,15 @@ export interface Finding {
 export async function checkCommand(args: Arguments): Promise<number> {
   const json = hasFlag(args, "json");
   const specs = await mirrorSpecs(args, process.env);
-  if (specs instanceof Faults) return new Printer({ verbose: false, quiet: false, json }).faults(specs);
-  const resources = new Resources(true);
+  const terminal = new Terminal();
+  const printer = new Printer({ verbose: false, quiet: false, json, terminal });
+  if (specs instanceof Faults) return printer.faults(specs);
+  const resources = new Resources(true, new UserAsker(terminal, (line) => printer.info(line), process.env));
   let code = exitOk;
   const print = (finding: Finding) => {
     const { result } = finding;
     if (isFault(result) && code === exitOk) code = exitCodes[result.code];
-    process.stdout.write(`${json ? jsonLine(finding) : textLine(finding)}\n`);
+    terminal.print(process.stdout, `${json ? jsonLine(finding) : textLine(finding)}\n`);
   };
 
   const sources: string[] = [];

@@ -3,8 +3,11 @@ import { parseDestination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
 import { environmentLayer } from "../config/settings.ts";
 import { Fault, Faults, isFault } from "../core/fault.ts";
+import type { Asker } from "../ssh/asker.ts";
 import type { HostConfig, HostRequest } from "../ssh/config.ts";
 import type { ConnectionFacts } from "../ssh/connection.ts";
+import { UserAsker } from "../ssh/user-asker.ts";
+import { Terminal } from "../system/terminal.ts";
 import type { HostProbe } from "../target/probe.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
 import * as diagnosis from "./diagnosis.ts";
@@ -16,7 +19,9 @@ import { Printer } from "./printer.ts";
 /** Runs `tsync doctor`; returns the exit code: that of the first error. */
 export async function doctorCommand(args: Arguments): Promise<number> {
   const json = hasFlag(args, "json");
-  const printer = new Printer({ verbose: false, quiet: false, json: false });
+  const terminal = new Terminal();
+  const printer = new Printer({ verbose: false, quiet: false, json: false, terminal });
+  const asker = new UserAsker(terminal, (line) => printer.info(line), process.env);
   const place = readPlace(args);
   const resolved = resolve([commandLineLayer(args), environmentLayer(process.env)]);
   const wrong = [place, resolved].filter(isFault);
@@ -27,7 +32,7 @@ export async function doctorCommand(args: Arguments): Promise<number> {
     findings.push(...items);
     if (!json) for (const item of items) process.stdout.write(`${textLines(item)}\n`);
   };
-  const { facts, fault } = await examine(place, resolved.settings, tell);
+  const { facts, fault } = await examine(place, resolved.settings, asker, tell);
   if (json) {
     const error = fault && { code: fault.code, message: fault.message, hint: fault.hint };
     process.stdout.write(`${JSON.stringify({ ...facts, findings, error })}\n`);
@@ -48,6 +53,7 @@ interface Facts {
 async function examine(
   place: HostRequest & { directory: string },
   settings: Settings,
+  asker: Asker,
   tell: (items: readonly diagnosis.Diagnosis[]) => void,
 ): Promise<{ facts: Facts; fault: Fault | null }> {
   const { connect } = await import("../ssh/connect.ts");
@@ -58,7 +64,7 @@ async function examine(
   if (isFault(configuration)) return { facts, fault: configuration };
   facts.configuration = configuration;
   tell(diagnosis.diagnoseConfig(configuration));
-  const connection = await connect(configuration);
+  const connection = await connect(configuration, { asker });
   if (isFault(connection)) return { facts, fault: connection };
   facts.connection = connection.facts;
   tell(diagnosis.diagnoseConnection(connection.facts));

@@ -3,8 +3,10 @@ import type { Settings } from "../config/options.ts";
 import { Fault, Faults, isFault } from "../core/fault.ts";
 import { dryRun } from "../engine/dry-run.ts";
 import { Mirror } from "../engine/mirror.ts";
+import { UserAsker } from "../ssh/user-asker.ts";
 import { lowerPriority, type Priority } from "../system/priority.ts";
 import { onStopSignals } from "../system/signals.ts";
+import { Terminal } from "../system/terminal.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
 import { checkPlaces } from "./check-places.ts";
 import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
@@ -19,8 +21,10 @@ const stopMaxMs = 2_000;
 /** Runs `tsync watch` or `tsync sync`; returns the exit code. */
 export async function mirrorCommand(once: boolean, args: Arguments): Promise<number> {
   const [verbose, quiet, json] = [hasFlag(args, "verbose"), hasFlag(args, "quiet"), hasFlag(args, "json")];
-  const printer = new Printer({ verbose, quiet, json });
-  const resources = new Resources(hasFlag(args, "dry-run"));
+  const terminal = new Terminal();
+  const printer = new Printer({ verbose, quiet, json, terminal });
+  const asker = new UserAsker(terminal, (line) => printer.info(line), process.env);
+  const resources = new Resources(hasFlag(args, "dry-run"), asker);
   const mirrors = verbose && quiet ? contradiction : await readMirrors(args, resources, printer);
   if (mirrors instanceof Faults) {
     await resources.close();
@@ -28,7 +32,7 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   }
   const code = hasFlag(args, "dry-run")
     ? await printPlans(mirrors, json)
-    : await run(mirrors, once, resources, printer);
+    : await run(mirrors, once, { resources, printer, asker });
   await resources.close();
   return code;
 }
@@ -87,8 +91,7 @@ async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<
 async function run(
   prepared: readonly Prepared[],
   once: boolean,
-  resources: Resources,
-  printer: Printer,
+  { resources, printer, asker }: { resources: Resources; printer: Printer; asker: UserAsker },
 ): Promise<number> {
   const printers = prepared.map(({ name }) => printer.of(name, prepared.length > 1));
   const mirrors = prepared.map(
@@ -97,6 +100,7 @@ async function run(
   onStopSignals(() => {
     printer.info("stopping");
     for (const mirror of mirrors) mirror.stop();
+    asker.stop();
     // A connection that is being made has no safe point to wait for.
     setTimeout(() => void resources.closeConnections(), stopMaxMs);
   });

@@ -1,26 +1,11 @@
-/** The password for rsync daemons: from a file that nobody else can read, or from the environment. */
-import { readFileSync, statSync } from "node:fs";
-import { Fault } from "../core/fault.ts";
+/** The password for an rsync daemon: from a file that nobody else can read, or from the environment. */
+import type { Fault } from "../core/fault.ts";
+import { readPasswordFile } from "../ssh/password-file.ts";
 
 /** The first line of `file`, else the environment's RSYNC_PASSWORD; empty if there is neither. */
 export function findPassword(
   file: string | undefined,
   env: Record<string, string | undefined>,
 ): string | Fault {
-  if (file === undefined) return env.RSYNC_PASSWORD ?? "";
-  try {
-    if ((statSync(file).mode & 0o077) !== 0) {
-      const why = `others than its owner can read or change the password file ${file}`;
-      return new Fault("usage", why, `chmod 600 ${file}`);
-    }
-    const password = readFileSync(file, "utf8").split(/\r?\n/)[0]!;
-    if (password !== "") return password;
-    return new Fault(
-      "usage",
-      `the password file ${file} has nothing in its first line`,
-      "write the password there",
-    );
-  } catch (error) {
-    return new Fault("usage", `cannot read the password file ${file}: ${(error as Error).message}`);
-  }
+  return file === undefined ? (env.RSYNC_PASSWORD ?? "") : readPasswordFile(file);
 }

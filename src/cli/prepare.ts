@@ -10,6 +10,7 @@ import type { DeletionLimit } from "../core/safety.ts";
 import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger, readLedger, stateFolder } from "../ledger/location.ts";
+import type { Asker } from "../ssh/asker.ts";
 import type { SshOptions } from "../ssh/config.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
@@ -36,15 +37,18 @@ export class Resources {
   readonly #pools = new Map<string, ConnectionPool>();
   readonly #ledgers: Ledger[] = [];
 
-  /** `dryRun`: ledgers are read from copies, and nothing is made. */
-  constructor(private readonly dryRun: boolean) {}
+  /** `dryRun`: ledgers are read from copies, and nothing is made. `asker` serves all connections. */
+  constructor(
+    private readonly dryRun: boolean,
+    private readonly asker: Asker,
+  ) {}
 
   /** The connections that are made with these options. */
   async pool(ssh: SshOptions): Promise<ConnectionPool> {
     // Loaded only where it is needed: loading it takes longer than all else of a start.
     const { ConnectionPool } = await import("../ssh/pool.ts");
     const key = JSON.stringify(ssh);
-    const pool = this.#pools.get(key) ?? new ConnectionPool(ssh);
+    const pool = this.#pools.get(key) ?? new ConnectionPool(ssh, this.asker);
     this.#pools.set(key, pool);
     return pool;
   }
@@ -194,10 +198,11 @@ function followedKinds(settings: Settings): ReadonlySet<ChangeKind> | null {
 
 /** What `settings` say of ssh connections. */
 export function sshOptions(settings: Settings): SshOptions {
-  const { "ssh-config": configFile, port, identity } = settings;
+  const { "ssh-config": configFile, port, identity, "password-file": passwordFile } = settings;
   return {
     ...(configFile === undefined ? {} : { configFile }),
     ...(port === undefined ? {} : { port }),
     ...(identity === undefined ? {} : { identityFiles: [...identity] }),
+    ...(passwordFile === undefined ? {} : { passwordFile }),
   };
 }

@@ -5,6 +5,7 @@ import { display } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
 import { RateLimiter } from "../core/rate-limit.ts";
 import type { Done, Report } from "../engine/report.ts";
+import type { Terminal } from "../system/terminal.ts";
 import { bytes, count, counted, duration } from "./amounts.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -17,6 +18,8 @@ export interface PrinterOptions {
   readonly mirror?: string;
   /** In front of each line. */
   readonly prefix?: string;
+  /** Where questions may be open: lines go above them. */
+  readonly terminal?: Terminal;
 }
 
 /** How much one event may print with `--verbose`. */
@@ -48,7 +51,7 @@ export class Printer {
                   : "";
             // It may hold what a server said.
             const line = (options.prefix ?? "") + printable(text);
-            process.stderr.write(`tsync: ${label}${type === "debug" ? paint(2, line) : line}\n`);
+            print(process.stderr, `tsync: ${label}${type === "debug" ? paint(2, line) : line}\n`, options);
           },
         },
       ],
@@ -149,8 +152,14 @@ export class Printer {
 
   #json(event: object): void {
     const { mirror } = this.options;
-    process.stdout.write(`${JSON.stringify(mirror === undefined ? event : { mirror, ...event })}\n`);
+    const line = JSON.stringify(mirror === undefined ? event : { mirror, ...event });
+    print(process.stdout, `${line}\n`, this.options);
   }
+}
+
+function print(output: NodeJS.WriteStream, lines: string, { terminal }: PrinterOptions): void {
+  if (terminal === undefined) output.write(lines);
+  else terminal.print(output, lines);
 }
 
 /** `3 moved, 1 removed, 12 sent (4.2 KiB of content)`. */

@@ -102,7 +102,9 @@ function parseUrl(text: string, scheme: string, rest: string, wrong: Wrong): Wri
   const [, encodedUser, bracketed, portText] = match;
   if (encodedUser?.includes(":")) {
     const better =
-      scheme === "rsync" ? "use --password-file or RSYNC_PASSWORD" : "log in with a key or an agent";
+      scheme === "rsync"
+        ? "use --password-file or RSYNC_PASSWORD"
+        : "log in with a key, or use --password-file";
     return wrong("has a password in it, which everybody on this machine could read", better);
   }
   const [user, host, path] = [encodedUser, bracketed!.replace(/^\[(.*)\]$/s, "$1"), encodedPath!].map(decode);

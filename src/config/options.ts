@@ -415,7 +415,8 @@ const connection = {
     type: "text",
     hint: "FILE",
     group: "Connection",
-    description: "File with the password for an rsync daemon (by default RSYNC_PASSWORD is used)",
+    description:
+      "File with the password, in place of asking for it (for an rsync daemon, RSYNC_PASSWORD is used without it)",
   },
 } as const satisfies Record<string, OptionDef>;
 

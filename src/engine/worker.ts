@@ -102,6 +102,7 @@ export class Worker {
       if (!this.#connected) {
         const fault = await this.#connect();
         if (fault !== null) {
+          if (this.#stopped) break;
           if (once || !(this.#wasConnected || this.options.insist)) return fault;
           await this.#backOff(fault);
           continue;
@@ -129,7 +130,7 @@ export class Worker {
         await this.#backOff(fault);
       }
     }
-    return this.#stopped && once && !this.#isDone()
+    return this.#stopped && (once ? !this.#isDone() : !this.#wasConnected)
       ? new Fault("interrupted", "stopped before the end")
       : null;
   }

@@ -2,7 +2,7 @@
 import { Fault, isFault } from "../core/fault.ts";
 import { printable } from "../core/printable.ts";
 import { addHostKey } from "./add-host-key.ts";
-import type { Asker } from "./asker.ts";
+import { type Asker, inSeries } from "./asker.ts";
 import type { HostConfig } from "./config.ts";
 import {
   certificateAuthority,
@@ -83,7 +83,8 @@ async function decide(config: HostConfig, offer: Offer, asker: Asker): Promise<F
   if (letIn.has(id)) return null;
   const authority = certificateAuthority(known);
   if (config.strictHostKeyChecking === "ask") {
-    const answer = refused.get(id) ?? (await ask(config, offer, authority, asker));
+    const answer =
+      refused.get(id) ?? (await inSeries(asker, (inner) => ask(config, offer, authority, inner)));
     if (answer?.code === "host-key") refused.set(id, answer);
     if (answer !== null) return answer;
   } else if (authority !== "") asker.tell(printable(authority));

@@ -1,88 +1,158 @@
-/** Goes through the keys that can be offered, and explains why none of them was accepted. */
+/** Goes through the methods of authentication as OpenSSH does, and explains why none of them was enough. */
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
 import { Fault } from "../core/fault.ts";
-import type { Asker } from "./asker.ts";
-import type { HostConfig } from "./config.ts";
+import { printable } from "../core/printable.ts";
+import { type Asker, nobody } from "./asker.ts";
+import type { Method } from "./auth-method.ts";
+import type { AuthMethodName, HostConfig } from "./config.ts";
 import type { Identities } from "./identities.ts";
+import { KeyboardInteractive } from "./keyboard-interactive.ts";
+import { Passwords } from "./passwords.ts";
+import { PublicKeys } from "./public-keys.ts";
 
-/** One attempt to authenticate. Offers any number of keys, each once. */
+/** One attempt to authenticate. */
 export class Authentication {
   readonly #config: HostConfig;
-  readonly #identities: Identities;
-  readonly #tried: string[] = [];
-  readonly #failures: string[] = [];
+  readonly #keys: PublicKeys;
+  readonly #methods: Readonly<Record<AuthMethodName, Method>>;
+  /** Sentences about keys that were not offered. */
+  readonly #leftOut: readonly string[];
   /** What the server says it would accept; empty before its first refusal. */
-  #serverMethods: string[] = [];
-  /** A key was accepted, but the server wants something else on top. */
-  #partial = false;
-  #askedForNothing = false;
+  #serverMethods: readonly string[] = [];
+  /** The method of which something was sent last. */
+  #last: AuthMethodName | null = null;
+  /** Methods that the server has accepted; it wants another one on top. */
+  readonly #accepted: AuthMethodName[] = [];
+  #hasBegun = false;
+  #isOver = false;
 
-  constructor(
-    config: HostConfig,
-    identities: Identities,
-    readonly asker: Asker,
-  ) {
+  constructor(config: HostConfig, identities: Identities, asker: Asker) {
+    const allowed = config.batchMode
+      ? { ...nobody, ...(asker.secrets && { secrets: asker.secrets }) }
+      : asker;
     this.#config = config;
-    this.#identities = identities;
+    this.#leftOut = identities.leftOut;
+    this.#keys = new PublicKeys(config, identities.offers, allowed);
+    this.#methods = {
+      publickey: this.#keys,
+      "keyboard-interactive": new KeyboardInteractive(config, allowed),
+      password: new Passwords(config, allowed),
+    };
   }
 
-  /** For ssh2's `authHandler`. After the keys comes "none": some servers ask for no key, all say what they want. */
+  /** For ssh2's `authHandler`. */
   readonly handler: AuthHandlerMiddleware = (methodsLeft, partialSuccess, next) => {
     // null before the first answer of the server, whatever the types say.
-    this.#serverMethods = methodsLeft ?? [];
-    this.#partial = partialSuccess === true;
-    // ssh2 ends the attempt on `false`; its types do not know that.
-    next((this.#nextMethod() ?? false) as AnyAuthMethod);
+    void this.#next(methodsLeft ?? [], partialSuccess === true).then((method) => {
+      // ssh2 ends the attempt on `false`; its types do not know that.
+      if (!this.#isOver) next((method ?? false) as AnyAuthMethod);
+    });
   };
 
-  /** What was offered last, and so what was accepted once the connection is open. */
-  get lastTried(): string {
-    return this.#askedForNothing ? "nothing: it wants no authentication" : (this.#tried.at(-1) ?? "");
+  /** What the server accepted, once it let us in. */
+  get acceptedBy(): string {
+    const names = this.#last === null ? this.#accepted : [...this.#accepted, this.#last];
+    const accepted = unique(names.map((name) => this.#methods[name].tried.at(-1) ?? name));
+    return accepted.length === 0 ? "nothing: the server wants no authentication" : accepted.join(" and ");
   }
 
   /** Takes note that the key that was offered last could not be used after all (its agent would not sign). */
   keyFailed(reason: string): void {
-    this.#failures.push(`${this.#tried.at(-1)} could not be used: ${reason}`);
+    this.#keys.failed(reason);
+  }
+
+  /** The server let us in: what was typed for it was right. */
+  succeeded(): void {
+    if (this.#last !== null) this.#methods[this.#last].settle(true);
+    this.#isOver = true;
+  }
+
+  /** The attempt has ended: nothing is asked or sent any more. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  /** The server wants a new password in place of the one that was sent. */
+  passwordExpired(): Fault {
+    const hint = `change it there: ${this.#config.sshCommand}`;
+    return new Fault("auth", `the password for ${this.#where} has expired`, hint);
   }
 
   /** Why it failed. `serverMessage`: what the server said when it hung up; empty when it just said no. */
   fault(serverMessage = ""): Fault {
-    const { leftOut } = this.#identities;
-    const where = `${this.#config.user}@${this.#config.hostname}:${this.#config.port}`;
-    const tried = this.#tried.length === 0 ? "there was none to offer" : `offered: ${this.#tried.join(", ")}`;
-    const hung = serverMessage === "" ? "" : ` and hung up ("${serverMessage}")`;
-    const hints = [...leftOut, ...this.#failures, this.#advice(serverMessage)];
-    return new Fault("auth", `${where} accepted no key${hung}; ${tried}`, hints.join("; "));
+    const methods = Object.values(this.#methods);
+    const tried = unique(methods.flatMap((method) => method.tried));
+    const isAboutKeys = tried.length === this.#keys.tried.length;
+    const refused = isAboutKeys ? "accepted no key" : "refused the login";
+    const hung = serverMessage === "" ? "" : ` and hung up ("${printable(serverMessage)}")`;
+    const offered = tried.length === 0 ? "there was none to offer" : `offered: ${tried.join(", ")}`;
+    const hints = [
+      ...(this.#wants("publickey") ? this.#leftOut : []),
+      ...methods.flatMap((method) => method.problems),
+      this.#advice(serverMessage),
+    ];
+    const message = `${this.#where} ${refused}${hung}; ${offered}`;
+    return new Fault("auth", message, unique(hints).join("; "));
+  }
+
+  /** "none" comes first: it finds out what the server takes, and some servers take it. */
+  async #next(methodsLeft: readonly string[], isPartial: boolean): Promise<AnyAuthMethod | null> {
+    const none: AnyAuthMethod = { type: "none", username: this.#config.user };
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      return none;
+    }
+    if (this.#last === "publickey" && this.#keys.hasSigned) {
+      // Only ssh2 knows what the server said to the signature; this makes the server say what is left.
+      this.#keys.settle();
+      return none;
+    }
+    const isChanged = this.#serverMethods.length > 0 && methodsLeft.join() !== this.#serverMethods.join();
+    this.#serverMethods = methodsLeft;
+    if (this.#last !== null) {
+      const isAccepted = isPartial || isChanged;
+      if (isAccepted) this.#accepted.push(this.#last);
+      this.#methods[this.#last].settle(isAccepted);
+    }
+    for (const name of this.#config.authMethods) {
+      if (!this.#wants(name)) continue;
+      this.#last = name;
+      const method = await this.#methods[name].next();
+      if (method !== null || this.#isOver) return method;
+    }
+    this.#last = null;
+    return null;
+  }
+
+  get #where(): string {
+    return `${this.#config.user}@${this.#config.hostname}:${this.#config.port}`;
+  }
+
+  #wants(name: AuthMethodName): boolean {
+    return this.#serverMethods.includes(name);
   }
 
   #advice(serverMessage: string): string {
-    if (this.#partial)
-      return `the server also wants ${this.#serverMethods.join(" or ")}, which tsync cannot do`;
-    if (this.#refusesKeys) {
-      return `the server wants ${this.#serverMethods.join(" or ")}; tsync authenticates with keys only`;
-    }
-    if (serverMessage !== "" && this.#tried.length > 1) {
+    const wanted = this.#serverMethods.map(printable).join(" or ");
+    const { authMethods, passwordFile, user } = this.#config;
+    const isPossible = authMethods.some((name) => this.#wants(name));
+    const known = Object.keys(this.#methods) as AuthMethodName[];
+    const cannot = known.some((name) => this.#wants(name))
+      ? `, and the configuration allows only ${authMethods.join(", ")}`
+      : ", which tsync cannot do";
+    if (this.#accepted.length > 0)
+      return `the server accepted ${unique(this.#accepted).join(", ")}, and also wants ${wanted}${isPossible ? "" : cannot}`;
+    if (this.#serverMethods.length > 0 && !isPossible) return `the server wants ${wanted}${cannot}`;
+    if (serverMessage !== "" && this.#keys.tried.length > 1)
       return "a server allows few tries: name the right key with -i or IdentityFile, and set IdentitiesOnly yes";
-    }
-    return `add your public key to ~/.ssh/authorized_keys of ${this.#config.user} there (ssh-copy-id)`;
+    if (Object.values(this.#methods).some((method) => method !== this.#keys && method.tried.length > 0))
+      return passwordFile === undefined
+        ? "check the user name and the password"
+        : `check the user name and the password in ${passwordFile}`;
+    return `add your public key to ~/.ssh/authorized_keys of ${user} there (ssh-copy-id)`;
   }
+}
 
-  #nextMethod(): AnyAuthMethod | undefined {
-    const username = this.#config.user;
-    if (this.#partial || this.#refusesKeys) return undefined;
-    const identity = this.#identities.offers[this.#tried.length];
-    if (identity === undefined) {
-      if (this.#askedForNothing) return undefined;
-      this.#askedForNothing = true;
-      return { type: "none", username };
-    }
-    this.#tried.push(identity.label);
-    return identity.kind === "agent"
-      ? { type: "agent", username, agent: identity.agent }
-      : { type: "publickey", username, key: identity.key };
-  }
-
-  get #refusesKeys(): boolean {
-    return this.#serverMethods.length > 0 && !this.#serverMethods.includes("publickey");
-  }
+function unique<T>(list: readonly T[]): T[] {
+  return [...new Set(list)];
 }

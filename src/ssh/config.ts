@@ -80,6 +80,8 @@ export interface HostConfig {
   authMethods: AuthMethodName[];
   /** How often a password is asked for. */
   passwordPrompts: number;
+  /** A file whose first line is the password, in place of asking for it; not for hosts on the way. */
+  passwordFile?: string;
   /** True if nobody may be asked anything (BatchMode). */
   batchMode: boolean;
   /** Algorithms in the order of preference, narrowed to what ssh2 has; empty for tsync's own choice. */
@@ -116,7 +118,12 @@ const hopsMax = 8;
 export async function resolveHost(request: HostRequest, options: SshOptions): Promise<HostConfig | Fault> {
   const { configFile, identityFiles } = options;
   const port = request.port ?? options.port;
-  return resolve({ ...request, configFile, identityFiles, ...(port === undefined ? {} : { port }) }, []);
+  const config = await resolve(
+    { ...request, configFile, identityFiles, ...(port === undefined ? {} : { port }) },
+    [],
+  );
+  const { passwordFile } = options;
+  return isFault(config) || passwordFile === undefined ? config : { ...config, passwordFile };
 }
 
 const limits =

@@ -64,6 +64,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
       over = true;
       signal?.removeEventListener("abort", giveUp);
       deadline.end();
+      authentication.stop();
       if (connection === undefined) hangUp(stream);
       else connection.lose(reason);
       resolve(reason);
@@ -93,9 +94,10 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
       })
       .on("ready", () => {
         phase = "open";
+        authentication.succeeded();
         signal?.removeEventListener("abort", giveUp);
         deadline.end();
-        const acceptedBy = authentication.lastTried;
+        const acceptedBy = authentication.acceptedBy;
         const connectMs = performance.now() - startMs;
         const facts = factsOf(client, stream, agreed!, { hostKey: admittedKey!, acceptedBy, connectMs });
         connection = new Connection(client, stream, describe, facts, config.environment);
@@ -112,6 +114,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         else fail(error);
       })
       .on("close", () => fail())
+      .on("change password", () => end(authentication.passwordExpired()))
       .connect({
         sock: stream,
         username: config.user,

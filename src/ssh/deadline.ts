@@ -1,5 +1,5 @@
 /** The time that connecting may take, without the time that the user takes to answer. */
-import type { Asker } from "./asker.ts";
+import { type Asker, inSeries } from "./asker.ts";
 
 /** See above. */
 export class Deadline {
@@ -8,6 +8,7 @@ export class Deadline {
   #timer: Timer | null = null;
   #onEnd: (() => void) | null = null;
   #questions = 0;
+  readonly #over = new AbortController();
 
   constructor(maxMs: number) {
     this.#leftMs = maxMs;
@@ -19,10 +20,11 @@ export class Deadline {
     this.#run();
   }
 
-  /** There is no need for it any more. */
+  /** There is no need for it any more: questions that are open are withdrawn. */
   end(): void {
     this.#pause();
     this.#onEnd = null;
+    this.#over.abort();
   }
 
   /** The time rests until `work` is done, which waits for the user, or for a question before its own. */
@@ -35,13 +37,19 @@ export class Deadline {
     }
   }
 
-  /** The same asker, for whose questions the time rests. */
+  /** The same asker, for whose questions the time rests, and who is asked no longer once it is over. */
   resting(asker: Asker): Asker {
+    const whileNeeded = (signal?: AbortSignal) =>
+      signal === undefined ? this.#over.signal : AbortSignal.any([signal, this.#over.signal]);
     return {
-      canAsk: asker.canAsk,
-      secret: (question) => this.rest(asker.secret(question)),
-      text: (question) => this.rest(asker.text(question)),
+      ...(asker.secrets === undefined ? {} : { secrets: asker.secrets }),
+      get canAsk() {
+        return asker.canAsk;
+      },
+      secret: (question, signal) => this.rest(asker.secret(question, whileNeeded(signal))),
+      text: (question, signal) => this.rest(asker.text(question, whileNeeded(signal))),
       tell: (text) => asker.tell(text),
+      series: (ask) => this.rest(inSeries(asker, (inner) => ask(this.resting(inner)))),
     };
   }
 

@@ -19,12 +19,20 @@ export interface DemoServer {
   /** Bytes that the clients received. */
   readonly bytesDown: number;
   resetBytes(): void;
+  /** Cuts all connections. */
+  hangUp(): void;
   /** Ends all connections and commands. */
   stop(): Promise<void>;
 }
 
-/** Starts a server whose account lives in `home`: commands start there. */
-export async function startDemoServer(home: string): Promise<DemoServer> {
+/** Decides about one attempt to log in. */
+export type Authenticate = (context: AuthContext) => void;
+
+/**
+ * Starts a server whose account lives in `home`: commands start there. Without `authenticate`, the account's key is
+ * what it takes to log in.
+ */
+export async function startDemoServer(home: string, authenticate?: Authenticate): Promise<DemoServer> {
   const user = "demo";
   const hostKeys = utils.generateKeyPairSync("ed25519");
   const clientKeys = utils.generateKeyPairSync("ed25519");
@@ -37,7 +45,8 @@ export async function startDemoServer(home: string): Promise<DemoServer> {
   ssh.on("connection", (connection) => {
     connection.on("error", () => {}); // the client is gone; "close" follows
     connection.on("authentication", (context) => {
-      if (context.username === user && holdsKey(context, allowedKey)) context.accept();
+      if (authenticate !== undefined) authenticate(context);
+      else if (context.username === user && holdsKey(context, allowedKey)) context.accept();
       else context.reject(["publickey"]);
     });
     serveCommands(connection, (start) => {
@@ -68,6 +77,7 @@ export async function startDemoServer(home: string): Promise<DemoServer> {
       return traffic.down;
     },
     resetBytes: () => traffic.reset(),
+    hangUp: () => traffic.hangUp(),
     async stop() {
       listener.close();
       traffic.hangUp();

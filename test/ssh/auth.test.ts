@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { appendFileSync, chmodSync, existsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import type { HostConfig } from "../../src/ssh/config.ts";
 import { connect } from "../../src/ssh/connect.ts";
 import { fingerprint } from "../../src/ssh/host-key.ts";
 import { findIdentities } from "../../src/ssh/identities.ts";
+import { scriptedAsker } from "../helpers/asker.ts";
 import { type Running, startProcess, waitUntil } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { configOf, failure, makeKey, run, succeed } from "./support.ts";
@@ -59,7 +61,7 @@ describe("key files", () => {
     const fault = await refusal([path("secret")]);
     expect(fault.code).toBe("auth");
     expect(fault.hint).toContain(
-      `${path("secret")} has a passphrase: add it to the agent with ssh-add ${path("secret")}`,
+      `${path("secret")} could not be used: it has a passphrase, and there is nobody to ask for it: add it to an agent (ssh-add ${path("secret")})`,
     );
   });
 
@@ -88,7 +90,8 @@ describe("what the server wants", () => {
     const extraConfig = ["PasswordAuthentication yes", "AuthenticationMethods password"];
     const strict = await startSshd({ extraConfig });
     const fault = failure(await connect(await configOf(strict)));
-    expect(fault.hint).toContain("the server wants password; tsync authenticates with keys only");
+    expect(fault.message).toEndWith("accepted no key; there was none to offer");
+    expect(fault.hint).toStartWith("there is nobody to ask for the password: name a file that holds it");
     await strict.stop();
   });
 
@@ -96,7 +99,7 @@ describe("what the server wants", () => {
     const extraConfig = ["PasswordAuthentication yes", "AuthenticationMethods publickey,password"];
     const strict = await startSshd({ extraConfig });
     const fault = failure(await connect(await configOf(strict)));
-    expect(fault.hint).toContain("the server also wants password");
+    expect(fault.hint).toContain("the server accepted publickey, and also wants password");
     await strict.stop();
   });
 });
@@ -181,6 +184,59 @@ describe("agent", () => {
     const fault = await refusal([path("wrong")], changes);
     expect(fault.code).toBe("auth");
     expect(fault.hint).toContain("of the agent could not be used");
+  });
+
+  test("a password on top of one of its keys", async () => {
+    const extraConfig = ["PasswordAuthentication yes", "AuthenticationMethods publickey,password"];
+    const strict = await startSshd({ extraConfig });
+    await run(["ssh-add", "-q", strict.clientKey], { SSH_AUTH_SOCK: agentSocket });
+    const changes = { agentSocket, identitiesOnly: true };
+    const asker = scriptedAsker(["surely not", null]);
+    const fault = failure(await connect({ ...(await configOf(strict)), ...changes }, { asker }));
+    expect(fault.hint).toContain("the server accepted publickey, and also wants password");
+    expect(asker.asked).toHaveLength(2);
+    await strict.stop();
+  });
+
+  test("two keys, both of the agent", async () => {
+    const strict = await startSshd({ extraConfig: ["AuthenticationMethods publickey,publickey"] });
+    appendFileSync(join(strict.dir, "authorized_keys"), `${await makeKey(path("second"))}\n`);
+    const socket = await startAgent("two", "/bin/false");
+    await run(["ssh-add", "-q", strict.clientKey, path("second")], { SSH_AUTH_SOCK: socket });
+    const changes = { agentSocket: socket, identitiesOnly: false, identityFiles: [] };
+    succeed(await connect({ ...(await configOf(strict)), ...changes })).close();
+    await strict.stop();
+  });
+
+  test("a certificate and a key of another kind are left out, and named", async () => {
+    const socket = await startAgent("mixed", "/bin/false");
+    await makeKey(path("certified"));
+    const sign = ["ssh-keygen", "-q", "-s", path("wrong"), "-I", "ann", path("certified.pub")];
+    await run(sign);
+    await run(["ssh-add", "-q", path("certified")], { SSH_AUTH_SOCK: socket });
+    const fault = await refusal([], { agentSocket: socket, identitiesOnly: false });
+    expect(fault.message).toMatch(/offered: made-by-test SHA256:\S+ of the agent$/);
+    expect(fault.hint).toContain("made-by-test of the agent is a certificate, which tsync cannot use");
+  });
+
+  test("a security key of the agent, and an agent that talks nonsense", async () => {
+    const field = (text: string) => Buffer.concat([Buffer.from([0, 0, 0, text.length]), Buffer.from(text)]);
+    const blob = field("sk-ssh-ed25519@openssh.com").toString("latin1");
+    const keys = Buffer.concat([Buffer.from([12, 0, 0, 0, 1]), field(blob), field("my\x1b[2Jtoken")]);
+    const answers = [keys, Buffer.from([12, 0, 0, 0, 9, 1]), Buffer.from("?")];
+    // No agent can be made to say this: security keys are hardware.
+    const fake = createServer((socket) =>
+      socket.on("data", () => {
+        const answer = answers.shift()!;
+        socket.write(Buffer.concat([Buffer.from([0, 0, 0, answer.length]), answer]));
+      }),
+    ).listen(path("fake"));
+    const changes = { agentSocket: path("fake"), identitiesOnly: false };
+    expect((await refusal([], changes)).hint).toContain(
+      "my\\x1b[2Jtoken of the agent needs a security key (FIDO), which tsync cannot use",
+    );
+    for (const _ of [1, 2]) expect((await refusal([], changes)).hint).toContain("does not answer");
+    fake.close();
   });
 
   test("an agent that is gone does not keep the files from being tried", async () => {

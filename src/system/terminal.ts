@@ -1,0 +1,146 @@
+/** The terminal that the program was started from, whatever its input and output are connected to. */
+import { once } from "node:events";
+import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ReadStream } from "node:tty";
+
+/** Takes keys; gives the text that may be shown, and the answer once there is one (null for none). */
+export interface Typing {
+  type(keys: Uint8Array): "typing" | "done" | "gaveUp" | "interrupted";
+  readonly text: string;
+}
+
+/** A question that is on the screen. */
+interface Open {
+  readonly fd: number;
+  /** The line with the cursor, as it stands now. */
+  line(): string;
+}
+
+const path = "/dev/tty";
+
+/** How often it is looked for what was typed, while a question is open. */
+const pollMs = 15;
+
+const eraseLine = "\r\x1b[K";
+
+/** See above. There is one a process; it asks one question at a time. */
+export class Terminal {
+  #open: Open | null = null;
+
+  /** False without a terminal, and in the background: to read there would stop the program. */
+  get isUsable(): boolean {
+    const fd = open(constants.O_RDWR);
+    if (fd !== null) closeSync(fd);
+    return fd !== null && isInForeground();
+  }
+
+  /**
+   * Shows `question` and reads one line; what is typed is shown with `echo` only. Null when the user gives up or
+   * `signal` withdraws the question. Ctrl-C does to the program what it does outside of a question, too.
+   */
+  async ask(question: string, typing: Typing, echo: boolean, signal?: AbortSignal): Promise<string | null> {
+    if (signal?.aborted) return null;
+    // Not to block: a read that waits could be neither withdrawn nor kept from taking the answer to the next question.
+    const fd = open(constants.O_RDWR | constants.O_NONBLOCK);
+    // Only for its mode; nothing is read through it.
+    const modeFd = open(constants.O_RDWR);
+    if (fd === null || modeFd === null) return null;
+    const tty = new ReadStream(modeFd);
+    const restore = () => leniently(() => tty.setRawMode(false));
+    process.on("exit", restore);
+    // Raw, so that the question can be drawn again when something else is printed.
+    leniently(() => tty.setRawMode(true));
+    // As OpenSSH: what was typed before the question came is no answer to it.
+    read(fd);
+    const lastLine = question.slice(question.lastIndexOf("\n") + 1);
+    const line = () => lastLine + (echo ? typing.text : "");
+    this.#open = { fd, line };
+    leniently(() => writeSync(fd, eraseLine + question));
+
+    let state: ReturnType<Typing["type"]> = "typing";
+    while (state === "typing") {
+      await sleep(pollMs);
+      const keys = signal?.aborted ? null : read(fd);
+      state = keys === null ? "gaveUp" : typing.type(keys);
+      if (echo && keys !== null && keys.length > 0) leniently(() => writeSync(fd, eraseLine + line()));
+    }
+
+    this.#open = null;
+    leniently(() => writeSync(fd, "\n"));
+    restore();
+    process.off("exit", restore);
+    tty.destroy();
+    closeSync(fd);
+    if (state === "interrupted") await interruptProgram();
+    return state === "done" ? typing.text : null;
+  }
+
+  /** Shows `text`, one line or several, on the terminal itself. */
+  show(text: string): void {
+    const fd = open(constants.O_WRONLY);
+    if (fd === null) return;
+    const [before, after] = this.#open === null ? ["", ""] : [eraseLine, this.#open.line()];
+    leniently(() => writeSync(fd, `${before}${text}\n${after}`));
+    closeSync(fd);
+  }
+
+  /** Writes whole lines to `output`; a question that is open there goes below them. */
+  print(output: NodeJS.WriteStream, lines: string): void {
+    const open = this.#open;
+    if (open === null || !output.isTTY) {
+      output.write(lines);
+      return;
+    }
+    leniently(() => writeSync(open.fd, eraseLine));
+    output.write(lines, () => {
+      if (this.#open === open) leniently(() => writeSync(open.fd, eraseLine + open.line()));
+    });
+  }
+}
+
+/** Null if there is no terminal. */
+function open(flags: number): number | null {
+  try {
+    return openSync(path, flags | constants.O_NOCTTY);
+  } catch {
+    return null;
+  }
+}
+
+/** What has been typed since the last read; null if the terminal is gone. */
+function read(fd: number): Uint8Array | null {
+  const keys = Buffer.alloc(1024);
+  try {
+    const length = readSync(fd, keys);
+    return length === 0 ? null : keys.subarray(0, length);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EAGAIN" ? new Uint8Array() : null;
+  }
+}
+
+/** Does what Ctrl-C does where no question is open; the program knows of it when this is over. */
+async function interruptProgram(): Promise<void> {
+  const known = process.listenerCount("SIGINT") > 0 ? once(process, "SIGINT") : null;
+  process.kill(process.pid, "SIGINT");
+  await known;
+}
+
+/** For what fails only if the terminal is gone. */
+function leniently(use: () => void): void {
+  try {
+    use();
+  } catch {}
+}
+
+/** Where that cannot be told, a question in the background stops the program, as it does others. */
+function isInForeground(): boolean {
+  try {
+    // "PID (NAME) STATE PARENT GROUP SESSION TTY TTY_GROUP …"; the name may hold anything.
+    const stat = readFileSync("/proc/self/stat", "latin1");
+    const [, , group, , , terminalGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return group === terminalGroup;
+  } catch {
+    return true;
+  }
+}
