@@ -138,3 +138,8 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
   const blocked = [...rearrangement.blocked];
   return { steps: rearrangement.steps, sends, closing, attributes, records, problems, blocked, lookAgain };
 }
+
+/** How many entries a plan removes. */
+export function removalsIn({ steps }: Plan): number {
+  return steps.filter((step) => step.do.startsWith("remove")).length;
+}

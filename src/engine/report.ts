@@ -2,6 +2,7 @@
 
 import type { Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
+import type { TargetState } from "./state.ts";
 
 /** What one batch did. */
 export interface BatchCounts {
@@ -54,7 +55,13 @@ export type Report =
     }
   | { readonly event: "halted"; readonly target: string; readonly reason: string; readonly hint: string }
   | { readonly event: "resumed"; readonly target: string }
+  | ({ readonly event: "state"; readonly target: string } & TargetState)
   | { readonly event: "warning"; readonly reason: string; readonly hint: string };
 
 /** Takes reports as they come. */
 export type Reporter = (report: Report) => void;
+
+/** How many operations the counts stand for. */
+export function total(counts: BatchCounts): number {
+  return counts.moved + counts.removed + counts.directories + counts.modes + counts.sent;
+}

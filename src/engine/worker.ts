@@ -2,26 +2,26 @@
  * Keeps one target equal to the source: waits for dirty paths, looks, plans, carries out, and starts over. Every
  * failure ends in the same question, "how does the disk differ from the ledger?", asked again later.
  */
+import { isDeepStrictEqual } from "node:util";
 import { Aggregator, type Scope } from "../core/aggregate.ts";
 import { backoffMs, connectionBackoff } from "../core/backoff.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { followed, followedMode } from "../core/follow.ts";
 import { pathOf } from "../core/operation.ts";
 import { nameOf, type Path, parentOf, root } from "../core/path.ts";
-import { type DeleteMode, deleteModeOf, isEmpty, makePlan, type Plan } from "../core/plan.ts";
+import { type DeleteMode, deleteModeOf, isEmpty, makePlan, removalsIn } from "../core/plan.ts";
 import type { Halt } from "../core/safety.ts";
-import type { Seen } from "../core/seen.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import { type Seen, vacatesSomething } from "../core/seen.ts";
 import { Sleeper } from "../system/sleeper.ts";
 import { steadyMs } from "../system/steady-clock.ts";
-import { assumeHeld } from "./assume.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
+import { Connecting } from "./connecting.ts";
 import { FailingPaths } from "./failing.ts";
 import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
-import { removeLeftovers } from "./leftovers.ts";
 import { Look } from "./look.ts";
-import type { BatchCounts } from "./report.ts";
+import { total } from "./report.ts";
+import type { TargetState } from "./state.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a target must be idle before the times of its directories are set. */
@@ -62,18 +62,23 @@ export class Worker {
   #cleaned = false;
   /** True once the first comparison is over. */
   #isLive = false;
-  /** True once it is settled what the target holds without being compared. */
-  #isAssumed: boolean;
+  readonly #connecting: Connecting;
+  #state: TargetState | null = null;
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
-    this.#isAssumed = options.initialSync;
+    this.#connecting = new Connecting(options);
     this.#guard = new Guard(options);
   }
 
   /** Number of paths that fail now. */
   get failing(): number {
     return this.#failing.size;
+  }
+
+  /** What it is doing; null before it runs. */
+  get state(): TargetState | null {
+    return this.#state;
   }
 
   /** Something may have changed at `path`. */
@@ -98,6 +103,12 @@ export class Worker {
    */
   async run(once: boolean): Promise<Fault | null> {
     this.#dirty.addNow(root);
+    const end = await this.#work(once);
+    this.#become({ state: "stopped" });
+    return end;
+  }
+
+  async #work(once: boolean): Promise<Fault | null> {
     while (!this.#stopped) {
       if (!this.#connected) {
         const fault = await this.#connect();
@@ -162,49 +173,44 @@ export class Worker {
   }
 
   async #connect(): Promise<Fault | null> {
-    const fault = await this.options.target.connect();
-    if (fault !== null) return fault;
-    const { ledger, source, target } = this.options;
-    const known = ledger.meta("identity");
-    if (known !== target.identity || (target.isEmpty && !ledger.isEmpty())) {
-      ledger.startOver(target.identity);
+    this.#become({ state: "connecting" });
+    const { fault, isUnknown, replayed } = await this.#connecting.connect();
+    if (isUnknown) {
       this.#cleaned = false;
       this.#dirty.addNow(root);
-      if (known !== null) {
-        const reason = `${this.options.name}: the target directory is not the one it was; comparing everything with it`;
-        this.options.report({ event: "warning", reason, hint: "only what differs is sent" });
-      }
     }
-    if (ledger.get(root) === null) {
-      const entry = source.look(root);
-      if (entry !== null) ledger.put(root, { ...entry, doubt: "none" });
-    }
-    if (!this.#isAssumed) {
-      await assumeHeld(source, ledger);
-      ledger.setMeta("complete", new Date().toISOString());
-      this.#isAssumed = true;
-    }
-    const replay = new CarryOut(target, ledger, source, Date.now(), this.options.sending);
-    const lost = await replay.replay();
-    this.#absorb(replay.result);
-    if (lost !== null) return lost;
-    const cut = await removeLeftovers(this.options);
-    if (cut !== null) return cut;
+    if (replayed !== null) this.#absorb(replayed);
+    if (fault !== null) return fault;
     this.#connected = true;
     this.#wasConnected = true;
     this.options.report({ event: "connected", target: this.options.name });
+    this.#become({ state: "syncing" });
     return null;
   }
 
   async #backOff(fault: Fault): Promise<void> {
-    await this.options.target.close();
+    const { target, name, report } = this.options;
+    await target.close();
     const retryMs = backoffMs(++this.#connectTries, connectionBackoff, Math.random());
     this.#inSync = false;
     const { message: reason, hint } = fault;
-    this.options.report({ event: "disconnected", target: this.options.name, reason, hint, retryMs });
-    const untilMs = steadyMs() + retryMs;
+    report({ event: "disconnected", target: name, reason, hint, retryMs });
+    this.#become({ state: "backing-off", untilMs: Date.now() + retryMs, reason, hint });
+    let untilMs = steadyMs() + retryMs;
+    const forget = target.onReachable?.(() => {
+      untilMs = 0;
+      this.#sleeper.wake();
+    });
     // Events that arrive meanwhile are gathered, but do not shorten the wait.
     while (!this.#stopped && steadyMs() < untilMs) await this.#sleep(untilMs - steadyMs());
+    forget?.();
+  }
+
+  /** Takes over a state, and tells it if it is another one. */
+  #become(state: TargetState): void {
+    if (isDeepStrictEqual(state, this.#state)) return;
+    this.#state = state;
+    this.options.report({ event: "state", target: this.options.name, ...state });
   }
 
   /** The fault that halts the mirror; null if the source is as it should be. */
@@ -215,7 +221,9 @@ export class Worker {
 
   #halt(halt: Halt): Fault {
     this.#inSync = false;
-    return this.#guard.halt(halt);
+    const fault = this.#guard.halt(halt);
+    this.#become({ state: "halted", reason: fault.message, hint: fault.hint });
+    return fault;
   }
 
   async #resume(): Promise<void> {
@@ -246,12 +254,12 @@ export class Worker {
       this.options.unseenAttributes,
     );
     await look.at(dirty);
-    forget(ledger, look.forgotten);
+    ledger.removeAll(look.forgotten);
     let seen = look.finish();
     if (fault === null && barrier !== null && vacatesSomething(seen)) {
       await barrier();
       await look.addUnsettledMoves(this.#dirty.paths());
-      forget(ledger, look.forgotten);
+      ledger.removeAll(look.forgotten);
       seen = look.finish();
     }
     // What vanished may have vanished with the root itself.
@@ -285,7 +293,7 @@ export class Worker {
       unseenAttributes: this.options.unseenAttributes,
     });
     if (isFound && this.#guard.isTooMuch(removalsIn(plan))) return this.#halt("too-many-deletes");
-    this.#guard.pass();
+    if (this.#guard.pass()) this.#become({ state: "syncing" });
     for (const { path, reason } of plan.problems) this.#fail(path, reason);
     for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
     // Without anything to do it was seen in the middle of a change; or what it needs is not followed, and never comes.
@@ -295,7 +303,10 @@ export class Worker {
     for (const { path } of plan.attributes) this.#stale.add(path);
     if (follow?.has("attributes") === false) this.#stale.clear();
     if (isEmpty(plan)) return null;
-    if (plan.steps.length + plan.sends.length + plan.closing.length > 0) this.#inSync = false;
+    if (plan.steps.length + plan.sends.length + plan.closing.length > 0) {
+      this.#inSync = false;
+      this.#become({ state: "syncing" });
+    }
     const startMs = performance.now();
     const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
     this.#absorb(result);
@@ -378,6 +389,7 @@ export class Worker {
     this.#hasWorked = true;
     this.#connectTries = 0;
     this.#guard.forgetAcceptance();
+    this.#become({ state: "idle" });
     this.options.report({
       event: "in-sync",
       target: this.options.name,
@@ -398,27 +410,4 @@ export class Worker {
   async #sleep(durationMs: number): Promise<void> {
     if (!this.#stopped) await this.#sleeper.sleep(durationMs);
   }
-}
-
-/** Forgets what is not mirrored any more and stays on the target. */
-function forget(ledger: Ledger, paths: ReadonlySet<Path>): void {
-  if (paths.size === 0) return;
-  ledger.transaction(() => {
-    for (const path of paths) ledger.remove(path);
-  });
-}
-
-/** True if something is not where it was: it may have been moved to where it is not seen yet. */
-function vacatesSomething(seen: ReadonlyMap<Path, Seen>): boolean {
-  for (const { entry } of seen.values()) if (entry === null) return true;
-  return false;
-}
-
-/** How many entries a plan removes. */
-function removalsIn({ steps }: Plan): number {
-  return steps.filter((step) => step.do.startsWith("remove")).length;
-}
-
-function total(counts: BatchCounts): number {
-  return counts.moved + counts.removed + counts.directories + counts.modes + counts.sent;
 }
