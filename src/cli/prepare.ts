@@ -12,7 +12,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger, readLedger, stateFolder } from "../ledger/location.ts";
 import type { Asker } from "../ssh/asker.ts";
 import type { SshOptions } from "../ssh/config.ts";
-import type { ConnectionPool } from "../ssh/pool.ts";
+import type { ConnectionPool, Hosts } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
 import type { Target } from "../target/target.ts";
 import type { TransferOptions } from "../target/transfer-options.ts";
@@ -35,6 +35,7 @@ export interface Prepared extends Pick<MirrorOptions, "source" | "workers"> {
 /** What mirrors share while they are made ready and run. */
 export class Resources {
   readonly #pools = new Map<string, ConnectionPool>();
+  #hosts: Hosts | null = null;
   readonly #ledgers: Ledger[] = [];
 
   /** `dryRun`: ledgers are read from copies, and nothing is made. `asker` serves all connections. */
@@ -46,9 +47,10 @@ export class Resources {
   /** The connections that are made with these options. */
   async pool(ssh: SshOptions): Promise<ConnectionPool> {
     // Loaded only where it is needed: loading it takes longer than all else of a start.
-    const { ConnectionPool } = await import("../ssh/pool.ts");
+    const { ConnectionPool, Hosts } = await import("../ssh/pool.ts");
+    this.#hosts ??= new Hosts(this.asker);
     const key = JSON.stringify(ssh);
-    const pool = this.#pools.get(key) ?? new ConnectionPool(ssh, this.asker);
+    const pool = this.#pools.get(key) ?? new ConnectionPool(ssh, this.#hosts);
     this.#pools.set(key, pool);
     return pool;
   }
@@ -61,7 +63,7 @@ export class Resources {
   }
 
   async closeConnections(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.closeAll()));
+    await this.#hosts?.closeAll();
   }
 
   async close(): Promise<void> {

@@ -23,8 +23,16 @@ export type RsyncPlace =
       readonly restricted?: boolean;
     };
 
-/** Starts the remote side of a run; `again`: the same command will probably be wanted again soon. */
-type OpenCommand = (command: string, again: boolean) => Promise<RemoteCommand | Fault>;
+/** What is known of a run before its remote side is started. */
+export interface RunOutlook {
+  /** The same command will probably be wanted again soon. */
+  readonly again: boolean;
+  /** Much will be sent. */
+  readonly isLarge: boolean;
+}
+
+/** Starts the remote side of a run. */
+type OpenCommand = (command: string, outlook: RunOutlook) => Promise<RemoteCommand | Fault>;
 
 /** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting; `/.` follows. */
 export const destinationWord = "TSYNC-DESTINATION";

@@ -17,6 +17,9 @@ import { RsyncRunner } from "./rsync-run.ts";
 import type { SendReport } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 
+/** From so many bytes on, a transfer is large: at 100 MB a second it takes a sixth of a second. */
+const largeBytes = 16 * 1024 * 1024;
+
 /** Sends content from one source tree to one target. */
 export class Rsync {
   constructor(
@@ -106,10 +109,15 @@ export class Rsync {
       base: this.base,
       paths: run.paths,
       input: run.paths === null ? fileList(sends.map((send) => send.path)) : Buffer.alloc(0),
-      again: run.compare === "changed",
+      outlook: { again: run.compare === "changed", isLarge: bytesOf(sends) >= largeBytes },
     });
   }
 }
 
 /** What is to be done with the paths of one run. */
 type How = Omit<SendRun, "paths">;
+
+/** The most that these may cost on the way. */
+function bytesOf(sends: readonly Send[]): number {
+  return sends.reduce((sum, { entry }) => sum + (entry.kind === "file" ? entry.size : 0), 0);
+}

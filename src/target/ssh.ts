@@ -10,7 +10,7 @@ import { withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { channelExit } from "../ssh/channel-exit.ts";
 import type { HostRequest } from "../ssh/config.ts";
-import type { Connection } from "../ssh/connection.ts";
+import type { Executor } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { creationMode } from "./creation-mode.ts";
 import { oneLine, type RemoteCommand, startRestricted, startScript } from "./remote-command.ts";
@@ -19,7 +19,7 @@ import { RemoteShell } from "./remote-shell.ts";
 import { reservedBy } from "./reserved-by.ts";
 import { targetWithoutShell } from "./restricted.ts";
 import { Rsync } from "./rsync.ts";
-import { remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
+import { type RunOutlook, remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
 import type { RsyncOnlyTarget } from "./rsync-only.ts";
 import { shellQuote } from "./shell-quote.ts";
 import type { SendReport, Target } from "./target.ts";
@@ -48,7 +48,7 @@ export interface SshTargetOptions {
 
 /** See `Target`. */
 export class SshTarget implements Target {
-  #connection: Connection | null = null;
+  #connection: Executor | null = null;
   #shell: RemoteShell | null = null;
   /** Absolute path of the target's directory, as a byte string. */
   #directory = "";
@@ -69,8 +69,8 @@ export class SshTarget implements Target {
     private readonly options: SshTargetOptions,
   ) {
     this.#transfer = options.transfer ?? defaultTransfer;
-    const open = (command: string, again: boolean) =>
-      this.#openRsync(`exec ${remoteCommand(command, this.#directory, this.#transfer)}`, again);
+    const open = (command: string, outlook: RunOutlook) =>
+      this.#openRsync(`exec ${remoteCommand(command, this.#directory, this.#transfer)}`, outlook);
     this.#rsync = new Rsync(options.base, { open }, this.#transfer);
   }
 
@@ -109,7 +109,7 @@ export class SshTarget implements Target {
   }
 
   /** Works by rsync alone; `noShell` says what a shell was refused with. */
-  async #connectWithoutShell(connection: Connection, noShell: Fault): Promise<Fault | null> {
+  async #connectWithoutShell(connection: Executor, noShell: Fault): Promise<Fault | null> {
     // No server is started in advance: rrsync lets only one run at a time.
     const open = (command: string) => startRestricted(this.#connection!, command);
     const options = { ...this.options, transfer: this.#transfer };
@@ -245,7 +245,8 @@ export class SshTarget implements Target {
     return null;
   }
 
-  async #openRsync(script: string, again: boolean): Promise<RemoteCommand | Fault> {
+  async #openRsync(script: string, { again, isLarge }: RunOutlook): Promise<RemoteCommand | Fault> {
+    if (isLarge) return await startScript(this.#connection!, script, true);
     const server = await this.#warm.take(script);
     if (again) this.#warm.prepare(script);
     return server;
