@@ -64,7 +64,11 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
     };
     const giveUp = () => end(givenUp());
     const fail = (error?: SshError) => {
-      const fault = refusedKey ?? connectionFault(error, phase, config, authentication);
+      const fault =
+        refusedKey ??
+        (deadline.isResting
+          ? goneWhileAsking(describe)
+          : connectionFault(error, phase, config, authentication));
       end(
         said() === ""
           ? fault
@@ -120,6 +124,11 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         authHandler: authentication.handler,
       });
   });
+}
+
+function goneWhileAsking(host: string): Fault {
+  const hint = "a server waits only so long for an answer (LoginGraceTime)";
+  return new Fault("connection", `${host} closed the connection while a question was open`, hint, true);
 }
 
 function timedOut(): SshError {

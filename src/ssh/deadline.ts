@@ -27,6 +27,11 @@ export class Deadline {
     this.#over.abort();
   }
 
+  /** True while the user is asked. */
+  get isResting(): boolean {
+    return this.#questions > 0;
+  }
+
   /** The same asker, for whose questions the time rests, and who is asked no longer once it is over. */
   resting(asker: Asker): Asker {
     const rest = async <T>(ask: () => Promise<T>) => {

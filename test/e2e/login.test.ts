@@ -162,17 +162,23 @@ describe("in a terminal", () => {
     });
   }
 
-  test("a signal at a question does so, too", async () => {
-    const here = place();
-    const terminal = await Terminal.start(
-      ["sh", "-c", `echo $$ >'${here.folder}/pid'; exec "$@"`, "sh", ...withPassword(here, "watch")],
-      here.env,
-    );
-    await terminal.waitFor(/password:$/);
-    process.kill(Number(readFileSync(join(here.folder, "pid"), "utf8")), "SIGTERM");
-    expect(await terminal.waitForExit()).toMatchObject({ code: 130, isRestored: true });
-    await terminal.stop();
-  });
+  for (const [command, expected] of [
+    ["watch", 130],
+    ["check", 143],
+  ] as const) {
+    test(`so does a signal at a question of ${command}`, async () => {
+      const here = place();
+      const line = `echo $$ >'${here.folder}/pid'; exec "$@"`;
+      const terminal = await Terminal.start(
+        ["sh", "-c", line, "sh", ...withPassword(here, command)],
+        here.env,
+      );
+      await terminal.waitFor(/password:$/);
+      process.kill(Number(readFileSync(join(here.folder, "pid"), "utf8")), "SIGTERM");
+      expect(await terminal.waitForExit()).toMatchObject({ code: expected, isRestored: true });
+      await terminal.stop();
+    });
+  }
 
   test("Ctrl-D gives up", async () => {
     const here = place();

@@ -360,5 +360,6 @@ test("a question is withdrawn when the connection is gone", async () => {
   };
   const fault = failure(await log(asker));
   expect(fault).toMatchObject({ code: "connection", retry: true });
+  expect(fault.message).toEndWith("closed the connection while a question was open");
   expect(isWithdrawn).toBe(true);
 });
