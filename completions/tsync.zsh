@@ -1,7 +1,7 @@
 #compdef tsync
 _tsync() {
   if (( CURRENT == 2 )); then
-    local -a commands=('watch:Bring each DEST up to date with SRC, and keep it so, live' 'sync:Bring each DEST up to date with SRC, then exit' 'import:Print the tsync.toml that does what a configuration of lsyncd, inosync, pylsyncd or pirsyncd does' 'examples:Print worked command lines for every kind of use' 'check:Check that SRC can be mirrored to each DEST, without changing anything' 'config:Show each option in force and where it comes from, or the schema of the configuration file' 'completions:Print the completion script for a shell')
+    local -a commands=('watch:Bring each DEST up to date with SRC, and keep it so, live' 'sync:Bring each DEST up to date with SRC, then exit' 'import:Print the tsync.toml that does what a configuration of lsyncd, inosync, pylsyncd or pirsyncd does' 'examples:Print worked command lines for every kind of use' 'check:Check that SRC can be mirrored to each DEST, without changing anything' 'doctor:Connect to a host and say what tsync finds there, what it means, and how it could be better' 'config:Show each option in force and where it comes from, or the schema of the configuration file' 'completions:Print the completion script for a shell')
     _describe command commands
     return
   fi
@@ -247,6 +247,19 @@ _tsync() {
       '*--identity[Private key to log in with (may be given several times)]:file:_files' \
       '--password-file[File with the password, in place of asking for it (for an rsync daemon, RSYNC_PASSWORD is used without it)]:file:_files' \
       '--config[Mirror what this file says, or those of its mirrors that are named (default without SRC\: tsync/config.toml in ~/.config or /etc)]:file:_files' \
+      '--json[Print one JSON object a line]' \
+      '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    doctor) _arguments '-F[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
+      '--ssh-config[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
+      '-p[Port of the ssh server]:value: ' \
+      '--port[Port of the ssh server]:value: ' \
+      '*-i[Private key to log in with (may be given several times)]:file:_files' \
+      '*--identity[Private key to log in with (may be given several times)]:file:_files' \
+      '--password-file[File with the password, in place of asking for it (for an rsync daemon, RSYNC_PASSWORD is used without it)]:file:_files' \
+      '--rsync[The rsync program here]:file:_files' \
+      '--rsync-path[The rsync program on the target]:value: ' \
       '--json[Print one JSON object a line]' \
       '-h[Print this help]' \
       '--help[Print this help]' \

@@ -141,3 +141,8 @@ test("nothing prints past the printer", () => {
     [],
   );
 });
+
+test("commands are run on other hosts from one place", () => {
+  const runs = files.filter(({ text }) => /\bconnection!?\.exec\(|client\.exec\(/i.test(text));
+  expect(runs.map(({ name }) => name)).toEqual(["ssh/connection.ts", "target/remote-command.ts"]);
+});

@@ -2,14 +2,30 @@
 # Installs what tests, demo and benchmark need besides npm packages, if it is missing. Asks nothing.
 # Usage: setup.sh [bench]   (bench: also the tools that the benchmark compares tsync with)
 set -euo pipefail
-declare -A package_of=([rsync]=rsync [ssh]=openssh-client [sshd]=openssh-server [busybox]=busybox [tmux]=tmux)
+# By the program that shows that a package is there.
+declare -A package_of=(
+  [rsync]=rsync
+  [ssh]=openssh-client
+  [sshd]=openssh-server
+  [busybox]=busybox
+  [script]=bsdutils
+  [faketime]=faketime
+  [tmux]=tmux
+  [tcsh]=tcsh
+  [fish]=fish
+  [zsh]=zsh
+  [dropbear]=dropbear-bin
+)
 if [ "${1:-}" = bench ]; then
   package_of+=([lsyncd]=lsyncd [inotifywait]=inotify-tools)
 fi
+# A library, with which dropbear finds an account that the tests make up.
+nss_wrapper() { ls /usr/lib*/libnss_wrapper.so /usr/lib/*/libnss_wrapper.so 2>/dev/null | head -n 1; }
 missing=()
 for tool in "${!package_of[@]}"; do
   PATH="$PATH:/usr/sbin:/sbin" command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")
 done
+[ -n "$(nss_wrapper)" ] || missing+=(libnss-wrapper)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null; then
   echo "Please install: ${missing[*]}" >&2

@@ -1,13 +1,14 @@
 /** The commands, and how they are found and run. */
 import { type CommandDef, defineCommand, runCommand } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
-import { commonOptions, lookOptions, mirrorOptions, type OptionDef } from "../config/options.ts";
+import { commonOptions, hostOptions, lookOptions, mirrorOptions, type OptionDef } from "../config/options.ts";
 import { closest } from "../core/closest.ts";
 import { Fault } from "../core/fault.ts";
 import { type Arguments, hasFlag, readArguments } from "./arguments.ts";
 import { checkCommand } from "./check-command.ts";
 import { completionScript, shells } from "./completions.ts";
 import { configActions, configCommand } from "./config-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { examplesText } from "./examples.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { commandHelp, programHelp } from "./help.ts";
@@ -82,6 +83,13 @@ export const commands: Readonly<Record<string, Command>> = {
     options: lookOptions,
     positionals: mirrorPositionals,
     run: checkCommand,
+  },
+  doctor: {
+    description:
+      "Connect to a host and say what tsync finds there, what it means, and how it could be better",
+    options: hostOptions,
+    positionals: [{ hint: "HOST:PATH", description: "[user@]host:path or ssh://user@host:port/path" }],
+    run: doctorCommand,
   },
   config: {
     description: "Show each option in force and where it comes from, or the schema of the configuration file",

@@ -107,6 +107,7 @@ async function run(
   const ends = await Promise.all(mirrors.map((mirror) => (once ? mirror.sync() : mirror.watch())));
   const faults = ends.flatMap((end) => end.faults);
   for (const [at, end] of ends.entries()) {
+    printers[at]!.flush();
     for (const fault of end.faults) printers[at]!.fault(fault);
   }
   if (faults.length > 0) return exitCodes[faults[0]!.code];

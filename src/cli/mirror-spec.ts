@@ -62,7 +62,8 @@ export async function mirrorSpecs(
   return faults.size > 0 ? new Faults([...faults.values()]) : specs;
 }
 
-function resolve(layers: readonly Layer[]): Resolved | Fault {
+/** What is in force of `layers`, the strongest first, or what in it cannot be. */
+export function resolve(layers: readonly Layer[]): Resolved | Fault {
   const resolved = resolveSettings(layers);
   return isFault(resolved) ? resolved : (findContradiction(resolved) ?? resolved);
 }
@@ -123,7 +124,7 @@ function oneFault(message: string, hint: string): Faults {
 }
 
 /** What the command line says of the mirrors' options. */
-function commandLineLayer(args: Arguments): Layer {
+export function commandLineLayer(args: Arguments): Layer {
   return args.options
     .filter(({ name }) => Object.hasOwn(settingOptions, name))
     .map(({ name, value, written }): Said => ({ name: name as SettingName, value, where: written }));

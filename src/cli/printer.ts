@@ -2,6 +2,8 @@
 import { type ConsolaInstance, createConsola } from "consola/core";
 import type { Fault, Faults } from "../core/fault.ts";
 import { display } from "../core/path.ts";
+import { printable } from "../core/printable.ts";
+import { RateLimiter } from "../core/rate-limit.ts";
 import type { Done, Report } from "../engine/report.ts";
 import type { Terminal } from "../system/terminal.ts";
 import { bytes, count, counted, duration } from "./amounts.ts";
@@ -23,9 +25,14 @@ export interface PrinterOptions {
 /** How much one event may print with `--verbose`. */
 const linesMax = 1_000;
 
+/** How many paths that fail or work again are named one by one, and in which time. */
+const lineLimits = { countMax: 20, windowMs: 10_000 };
+
 /** See above. */
 export class Printer {
   readonly #console: ConsolaInstance;
+  readonly #limiter = new RateLimiter(lineLimits);
+  #flushing: Timer | null = null;
 
   constructor(private readonly options: PrinterOptions) {
     const colour = process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
@@ -42,7 +49,8 @@ export class Printer {
                 : type === "warn"
                   ? `${paint(33, "warning:")} `
                   : "";
-            const line = (options.prefix ?? "") + text;
+            // It may hold what a server said.
+            const line = (options.prefix ?? "") + printable(text);
             print(process.stderr, `tsync: ${label}${type === "debug" ? paint(2, line) : line}\n`, options);
           },
         },
@@ -77,6 +85,7 @@ export class Printer {
   /** An event of a mirror. */
   report(report: Report): void {
     if (this.options.json) this.#json(toJson(report, this.options.verbose));
+    if (this.#isTooMuch(report)) return;
     switch (report.event) {
       case "connected":
         this.#console.info(`connected to ${report.target}`);
@@ -124,6 +133,21 @@ export class Printer {
         this.#console.warn(`${report.reason}; ${report.hint}`);
         break;
     }
+  }
+
+  /** Tells how much was not told. */
+  flush(end = true): void {
+    for (const [text, count] of this.#limiter.takeHeldBack(Date.now(), end))
+      this.#console.warn(`${text.replace("#", counted(count, "more path"))}; -v names all`);
+  }
+
+  /** True if there were many lines of the kind of `report` already: it is counted, and told later. */
+  #isTooMuch(report: Report): boolean {
+    if (this.options.verbose || (report.event !== "failing" && report.event !== "recovered")) return false;
+    const what = report.event === "failing" ? "failed" : "worked again";
+    if (this.#limiter.allows(`${report.target}: # ${what}`, Date.now())) return false;
+    this.#flushing ??= setInterval(() => this.flush(false), lineLimits.windowMs / 2).unref();
+    return true;
   }
 
   #json(event: object): void {

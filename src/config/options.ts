@@ -469,6 +469,14 @@ export const lookOptions = {
   json: { type: "flag", group: "Output", description: "Print one JSON object a line" },
 } as const satisfies Record<string, OptionDef>;
 
+/** The options of what only connects to a host. */
+export const hostOptions = {
+  ...connection,
+  rsync: transfer.rsync,
+  "rsync-path": transfer["rsync-path"],
+  json: lookOptions.json,
+} as const satisfies Record<string, OptionDef>;
+
 /** The options that every command has. */
 export const commonOptions = {
   help: { type: "flag", alias: "h", group: "Other", description: "Print this help" },

@@ -4,8 +4,11 @@
  * A path is ready once nothing happened to it for the settle time, or once it has waited for the longest time; a
  * lone save so leaves almost at once, and a storm gathers while the batch before it is under way. With a delay,
  * nothing is ready before it is over, counted from the first change.
+ *
+ * However much happens, no more than a fixed number of paths is kept: beyond it the directories of the deepest ones
+ * stand for them, and so on, up to the root if need be. What is looked at then includes all that was dirty.
  */
-import type { Path } from "./path.ts";
+import { depthOf, type Path, parentOf, root } from "./path.ts";
 
 /** How much of a path is to be looked at: the entry alone, a directory's listing too, or all below it. */
 export type Scope = "entry" | "listing" | "tree";
@@ -22,7 +25,12 @@ export interface AggregateOptions {
   readonly delayMs: number;
   /** With this many paths the gathering is over at once. */
   readonly countMax: number;
+  /** How many paths are kept, at most (100,000). */
+  readonly pathsMax?: number;
 }
+
+/** About 20 MB. */
+const defaultPathsMax = 100_000;
 
 interface Dirty {
   scope: Scope;
@@ -37,8 +45,16 @@ export class Aggregator {
   readonly #dirty = new Map<Path, Dirty>();
   /** When the changes that are gathered now may leave; null if there are none. */
   #windowEndMs: number | null = null;
+  /** True from the moment that directories stand for their entries until something is taken out. */
+  #isShrunk = false;
+  /** With more paths than this, directories begin to stand for their entries. */
+  #shrinkAt: number;
+  readonly #pathsMax: number;
 
-  constructor(private readonly options: AggregateOptions) {}
+  constructor(private readonly options: AggregateOptions) {
+    this.#pathsMax = options.pathsMax ?? defaultPathsMax;
+    this.#shrinkAt = this.#pathsMax;
+  }
 
   /** How many paths wait. */
   get size(): number {
@@ -56,6 +72,7 @@ export class Aggregator {
     const known = this.#dirty.get(path);
     if (known === undefined) {
       this.#dirty.set(path, { scope, firstMs: nowMs, lastMs: nowMs, notBeforeMs: 0 });
+      if (this.#dirty.size > this.#shrinkAt) this.#shrink();
       return;
     }
     known.lastMs = nowMs;
@@ -80,6 +97,7 @@ export class Aggregator {
       if (this.#readyAtMs(dirty) <= nowMs) ready.set(path, dirty.scope);
     for (const path of ready.keys()) this.#dirty.delete(path);
     if (isOver) this.#windowEndMs = this.#dirty.size === 0 ? null : nowMs;
+    this.#isShrunk = false;
     return ready;
   }
 
@@ -91,7 +109,43 @@ export class Aggregator {
   }
 
   get #isFull(): boolean {
-    return this.#dirty.size >= this.options.countMax;
+    return this.#isShrunk || this.#dirty.size >= this.options.countMax;
+  }
+
+  /** Lets directories stand for their entries, the deepest first, until half of the room is free again. */
+  #shrink(): void {
+    this.#isShrunk = true;
+    // What failed has its own time, and its own limit.
+    const paths = [...this.#dirty].filter(([path, { notBeforeMs }]) => notBeforeMs === 0 && path !== root);
+    const byDepth = Map.groupBy(
+      paths.map(([path]) => path),
+      depthOf,
+    );
+    for (let depth = Math.max(...byDepth.keys()); depth > 0; depth--) {
+      if (this.#dirty.size <= this.#pathsMax / 2) break;
+      const standIns = (byDepth.get(depth) ?? []).map((path) => this.#standIn(path));
+      const above = standIns.filter((path) => path !== null);
+      byDepth.set(depth - 1, [...(byDepth.get(depth - 1) ?? []), ...above]);
+    }
+    // If even that did not help, it is not tried for each path that comes.
+    this.#shrinkAt = Math.max(this.#pathsMax, this.#dirty.size * 2);
+  }
+
+  /** Lets the directory of `path` stand for it; returns it if it was not dirty before. */
+  #standIn(path: Path): Path | null {
+    const dirty = this.#dirty.get(path)!;
+    this.#dirty.delete(path);
+    const scope = dirty.scope === "entry" ? "listing" : "tree";
+    const above = parentOf(path);
+    const known = this.#dirty.get(above);
+    if (known === undefined) {
+      this.#dirty.set(above, { ...dirty, scope });
+      return above;
+    }
+    known.firstMs = Math.min(known.firstMs, dirty.firstMs);
+    known.lastMs = Math.max(known.lastMs, dirty.lastMs);
+    if (scopeOrder[scope] > scopeOrder[known.scope]) known.scope = scope;
+    return null;
   }
 
   #readyAtMs({ firstMs, lastMs, notBeforeMs }: Dirty): number {

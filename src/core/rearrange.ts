@@ -27,6 +27,9 @@ interface Node {
   readonly departed: Set<string>;
 }
 
+/** The children of what can have none: there may be many such nodes. */
+const noChildren: Pick<Node, "children" | "departed"> = { children: new Map(), departed: new Set() };
+
 /** Builds the steps of a plan; `settle` and `removeGone` are called for each seen path, parents first. */
 export class Rearrangement {
   readonly steps: Step[] = [];
@@ -253,7 +256,9 @@ export class Rearrangement {
   }
 
   #makeNode(name: string, parent: Node | null, heldAt: Path | null, held: Held | null): Node {
-    const node: Node = { name, parent, heldAt, held, children: new Map(), departed: new Set() };
+    const isLeaf = held !== null && held.kind !== "directory";
+    const { children, departed } = isLeaf ? noChildren : { children: new Map(), departed: new Set<string>() };
+    const node: Node = { name, parent, heldAt, held, children, departed };
     parent?.children.set(name, node);
     return node;
   }

@@ -2,13 +2,16 @@
 import { pathOf, type Step } from "./operation.ts";
 import { type Path, parentOf, root } from "./path.ts";
 
+/** How many steps a segment has at most: what is under way takes memory, and is repeated after a lost connection. */
+const stepsMax = 5_000;
+
 /**
  * Splits `steps` into segments, each of which can be replayed as a whole:
  * - No path that was freed (moved away, removed) is taken again, so that "its source is gone" means exactly "this
  *   move was done". A swap replayed as one piece would swap back.
  * - No directory is moved after something was put or changed in it, which would not be found again.
  *
- * Each segment costs one round trip; a plan without chains and swaps is one segment.
+ * Each segment costs one round trip; a plan without chains and swaps that is not very long is one segment.
  */
 export function segments(steps: readonly Step[]): Step[][] {
   const found: Step[][] = [];
@@ -18,7 +21,8 @@ export function segments(steps: readonly Step[]): Step[][] {
   const touched = new Set<Path>();
   for (const step of steps) {
     const taken = step.do === "move" ? step.to : step.do === "make-directory" ? step.path : null;
-    if ((taken !== null && freed.has(taken)) || (step.do === "move" && touched.has(step.from))) {
+    const isTakenAgain = taken !== null && freed.has(taken);
+    if (isTakenAgain || (step.do === "move" && touched.has(step.from)) || segment.length === stepsMax) {
       found.push(segment);
       segment = [];
       freed.clear();

@@ -4,6 +4,7 @@ import { Fault } from "../core/fault.ts";
 import { display, type Path, root } from "../core/path.ts";
 import { checkRoot, explainHalt, type Halt, isTooMuch } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
+import { steadyMs } from "../system/steady-clock.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a halt lasts at least whose end is found by a look at the whole source only. */
@@ -30,7 +31,7 @@ export class Guard {
 
   /** How long the halt under way lasts at least. */
   get restMs(): number {
-    return Math.max(0, this.#restUntilMs - Date.now());
+    return Math.max(0, this.#restUntilMs - steadyMs());
   }
 
   /** Halts the mirror, and says so unless it is known. */
@@ -39,7 +40,7 @@ export class Guard {
     const { message, hint } = explainHalt(halt, display(source.base));
     if (this.fault?.message !== message) report({ event: "halted", target: name, reason: message, hint });
     this.isHalted = true;
-    this.#restUntilMs = halt.startsWith("too-many") ? Date.now() + haltLookMs : 0;
+    this.#restUntilMs = halt.startsWith("too-many") ? steadyMs() + haltLookMs : 0;
     this.fault = new Fault("halted", message, hint);
     return this.fault;
   }

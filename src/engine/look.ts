@@ -12,11 +12,17 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { breathe } from "../system/breathe.ts";
 import type { Source } from "../watch/source.ts";
 
-/** How many new entries are gathered before they are handed over, so that a first sync needs bounded memory. */
+/**
+ * How many new or changed entries are gathered before they are handed over, so that a first sync, or a target that was
+ * away for long, needs bounded memory.
+ */
 const chunkMax = 10_000;
 
-/** Takes new entries that need nothing else of the look; false ends the look. */
+/** Takes new and changed entries that need nothing else of the look; false ends the look. */
 type TakeNew = (seen: Map<Path, Seen>) => Promise<boolean>;
+
+/** Shared by all that is gone: there may be many. */
+const gone: Seen = { entry: null, unsettled: false, unlisted: false };
 
 /** One look. */
 export class Look {
@@ -26,7 +32,8 @@ export class Look {
   readonly forgotten = new Set<Path>();
   /** Entries looked at. */
   entries = 0;
-  readonly #new = new Map<Path, Seen>();
+  /** New and changed entries that can be handed over. */
+  readonly #independent = new Map<Path, Seen>();
   /** New directories that were handed over already, or are about to be. */
   readonly #newDirectories = new Set<Path>();
   #ended = false;
@@ -63,7 +70,7 @@ export class Look {
     for (const path of pending) {
       if (this.#ended) return;
       const top = this.#topmostNotHeld(path);
-      if (this.seen.has(top) || this.#new.has(top) || this.waits(top)) continue;
+      if (this.seen.has(top) || this.#independent.has(top) || this.waits(top)) continue;
       const entry = this.source.look(top);
       const before = this.held.get(top);
       if (entry === null || entry.kind === "problem" || (before !== null && sameIdentity(before, entry)))
@@ -78,7 +85,7 @@ export class Look {
 
   /** Joins what was not handed over yet to what differs. */
   finish(): Map<Path, Seen> {
-    for (const [path, seen] of this.#new) this.seen.set(path, seen);
+    for (const [path, seen] of this.#independent) this.seen.set(path, seen);
     return this.seen;
   }
 
@@ -86,17 +93,20 @@ export class Look {
     const top = this.#topmostNotHeld(path);
     if (this.waits(top)) return;
     const entry = this.source.look(top);
+    const before = this.held.get(top);
     if (entry === null) {
-      if (this.held.get(top) !== null) this.#leave(top);
+      if (before === null) return;
+      this.#leave(top);
+      await this.#alsoAtOtherNames(top, before);
       return;
     }
-    await this.#consider(top, entry, this.held.get(top), top === path ? scope : "tree");
+    await this.#consider(top, entry, before, top === path ? scope : "tree");
     if (this.unseenAttributes && scope === "entry" && path !== root && !this.#isSeen(top))
       this.seen.set(top, { entry, unsettled: false, unlisted: false, touched: true });
   }
 
   #isSeen(path: Path): boolean {
-    return this.seen.has(path) || this.#new.has(path);
+    return this.seen.has(path) || this.#independent.has(path);
   }
 
   /** A path in a directory that is not held is seen with that directory, from the topmost one on. */
@@ -115,27 +125,32 @@ export class Look {
     const stays = before !== null && sameIdentity(before, entry);
     if (stays || path === root) {
       if (path !== root && difference(before, entry) !== "same") {
-        this.#add(path, entry);
+        this.#addChanged(path, entry);
         await this.#alsoAtOtherNames(path, entry);
       }
       if (entry.kind === "directory" && scope !== "entry") await this.#list(path, scope === "tree");
       return;
     }
     this.#add(path, entry, before === null);
+    if (before !== null) await this.#alsoAtOtherNames(path, before);
+    if (!this.target.fresh) await this.#alsoAtOtherNames(path, entry);
     if (await this.#findOrigin(path, entry)) {
       // What was taken for new is moved.
-      if (this.#new.delete(path)) this.#newDirectories.delete(path);
+      if (this.#independent.delete(path)) this.#newDirectories.delete(path);
       this.seen.set(path, { entry, unsettled: false, unlisted: entry.kind === "directory" });
       return;
     }
     if (entry.kind === "directory") await this.#list(path, true);
   }
 
-  /** A file that has several names changed under all of them, but the event names only one. */
+  /**
+   * A file that has several names changed under all of them, but the event names only one; which may be new, or not
+   * be there any more.
+   */
   async #alsoAtOtherNames(path: Path, entry: Entry): Promise<void> {
     if (entry.kind !== "file") return;
     for (const other of this.held.find(entry)) {
-      if (other === path || this.seen.has(other)) continue;
+      if (other === path || this.#isSeen(other)) continue;
       const there = this.source.look(other);
       if (there !== null && sameIdentity(there, entry))
         await this.#consider(other, there, this.held.get(other), "entry");
@@ -169,6 +184,7 @@ export class Look {
       }
       if (isSame || this.waits(child)) continue;
       await this.#consider(child, entry, held, deep ? "tree" : "entry");
+      if (this.#independent.size >= chunkMax) await this.#handOver();
       if (this.#ended) return;
     }
     if (matched < before.size) {
@@ -180,7 +196,6 @@ export class Look {
       }
     }
     await breathe();
-    if (this.#new.size >= chunkMax) await this.#handOver();
   }
 
   /** True if the directory's own entries are all as they are held; then only what is below them was looked at. */
@@ -209,7 +224,9 @@ export class Look {
       return false;
     }
     if (held.kind === "directory") this.source.selection.forget(path);
-    this.#add(path, null);
+    this.seen.set(path, gone);
+    // A new directory that turned out to be gone.
+    if (this.#independent.delete(path)) this.#newDirectories.delete(path);
     return true;
   }
 
@@ -221,17 +238,25 @@ export class Look {
     return this.source.isThere(path) || selection.isMounted(parentOf(path));
   }
 
-  #add(path: Path, entry: Entry | null, isNew = false): void {
+  /** What is where it was, and differs. */
+  #addChanged(path: Path, entry: Entry): void {
+    // (Others may depend on the mode of a directory.)
+    if (entry.kind === "directory" || entry.kind === "problem" || !this.#isSettled(parentOf(path)))
+      this.#add(path, entry);
+    else this.#independent.set(path, { entry, unsettled: false, unlisted: false });
+  }
+
+  #add(path: Path, entry: Entry, isNew = false): void {
     const seen: Seen = { entry, unsettled: false, unlisted: false };
     const parent = parentOf(path);
     const parentReady = this.#newDirectories.has(parent) || (isNew && this.#isSettled(parent));
-    if (!isNew || entry === null || entry.kind === "problem" || !parentReady) {
+    if (!isNew || entry.kind === "problem" || !parentReady) {
       this.seen.set(path, seen);
       // A new directory that turned out to be unreadable.
-      if (this.#new.delete(path)) this.#newDirectories.delete(path);
+      if (this.#independent.delete(path)) this.#newDirectories.delete(path);
       return;
     }
-    this.#new.set(path, seen);
+    this.#independent.set(path, seen);
     if (entry.kind === "directory") this.#newDirectories.add(path);
   }
 
@@ -246,8 +271,8 @@ export class Look {
   }
 
   async #handOver(): Promise<void> {
-    const chunk = new Map(this.#new);
-    this.#new.clear();
+    const chunk = new Map(this.#independent);
+    this.#independent.clear();
     if (!(await this.takeNew(chunk))) this.#ended = true;
   }
 

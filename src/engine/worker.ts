@@ -13,11 +13,13 @@ import type { Halt } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { Sleeper } from "../system/sleeper.ts";
+import { steadyMs } from "../system/steady-clock.ts";
 import { assumeHeld } from "./assume.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
 import { FailingPaths } from "./failing.ts";
 import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { Look } from "./look.ts";
 import type { BatchCounts } from "./report.ts";
 import type { WorkerOptions } from "./worker-options.ts";
@@ -76,7 +78,7 @@ export class Worker {
 
   /** Something may have changed at `path`. */
   dirty(path: Path, scope: Scope): void {
-    const now = Date.now();
+    const now = steadyMs();
     this.#dirty.add(path, scope, now);
     if (this.options.source.selection.isRuleFile(nameOf(path))) this.#dirty.add(parentOf(path), "tree", now);
     // A storm of events must not wake the loop each time: it wakes by itself before these are ready.
@@ -135,7 +137,7 @@ export class Worker {
 
   /** One round of the loop: a batch, what can wait until it is quiet, or a rest. */
   async #turn(once: boolean): Promise<Fault | null> {
-    const now = Date.now();
+    const now = steadyMs();
     const nextMs = this.#dirty.nextMs();
     if (nextMs <= now) return await this.#batch();
     const quietMs = once || this.#stale.size === 0 ? 0 : this.#lastLookMs + lateMs - now;
@@ -186,6 +188,8 @@ export class Worker {
     const lost = await replay.replay();
     this.#absorb(replay.result);
     if (lost !== null) return lost;
+    const cut = await removeLeftovers(this.options);
+    if (cut !== null) return cut;
     this.#connected = true;
     this.#wasConnected = true;
     this.options.report({ event: "connected", target: this.options.name });
@@ -198,9 +202,9 @@ export class Worker {
     this.#inSync = false;
     const { message: reason, hint } = fault;
     this.options.report({ event: "disconnected", target: this.options.name, reason, hint, retryMs });
-    const untilMs = Date.now() + retryMs;
+    const untilMs = steadyMs() + retryMs;
     // Events that arrive meanwhile are gathered, but do not shorten the wait.
-    while (!this.#stopped && Date.now() < untilMs) await this.#sleep(untilMs - Date.now());
+    while (!this.#stopped && steadyMs() < untilMs) await this.#sleep(untilMs - steadyMs());
   }
 
   /** The fault that halts the mirror; null if the source is as it should be. */
@@ -224,9 +228,9 @@ export class Worker {
   /** Looks at what is ready, plans, and carries out. */
   async #batch(): Promise<Fault | null> {
     const { source, ledger, target, barrier } = this.options;
-    const lookedAtMs = Date.now();
-    this.#lastLookMs = lookedAtMs;
-    const dirty = this.#dirty.take(lookedAtMs);
+    const lookedAtMs = Date.now(); // by the time of day, as the times of files are
+    this.#lastLookMs = steadyMs();
+    const dirty = this.#dirty.take(this.#lastLookMs);
     const retried = this.#failing.among(dirty.keys());
     let fault: Fault | null = null;
     const look = new Look(
@@ -236,7 +240,7 @@ export class Worker {
         fault = await this.#carryOut(seen, lookedAtMs);
         return fault === null && !this.#stopped;
       },
-      (path) => this.#failing.waits(path, Date.now()),
+      (path) => this.#failing.waits(path, steadyMs()),
       { fresh: ledger.isEmpty(), canMove: target.canMove },
       this.options.deleteExcluded,
       this.options.unseenAttributes,
@@ -256,14 +260,14 @@ export class Worker {
     if (fault === null && !this.#stopped)
       fault = await this.#carryOut(seen, lookedAtMs, dirty.get(root) === "tree");
     if (fault !== null || this.#stopped) {
-      for (const [path, scope] of dirty) this.#dirty.add(path, scope, lookedAtMs);
-      for (const path of seen.keys()) this.#dirty.add(path, "tree", lookedAtMs);
+      for (const [path, scope] of dirty) this.#dirty.add(path, scope, this.#lastLookMs);
+      for (const path of seen.keys()) this.#dirty.add(path, "tree", this.#lastLookMs);
     } else {
       // Tried again, and nothing was wrong with it: it works, or is gone.
       for (const [path, failure] of retried)
         if (this.#failing.all().get(path) === failure) this.#succeed(path);
     }
-    this.#lastLookMs = Date.now();
+    this.#lastLookMs = steadyMs();
     return this.#guard.isHalted ? null : fault;
   }
 
@@ -287,7 +291,7 @@ export class Worker {
     // Without anything to do it was seen in the middle of a change; or what it needs is not followed, and never comes.
     const restMs = isEmpty(plan) ? missedMs : Math.min(missedMs, this.options.settleMs);
     if (follow === null || !isEmpty(plan))
-      for (const path of plan.lookAgain) this.#dirty.retry(path, Date.now() + restMs);
+      for (const path of plan.lookAgain) this.#dirty.retry(path, steadyMs() + restMs);
     for (const { path } of plan.attributes) this.#stale.add(path);
     if (follow?.has("attributes") === false) this.#stale.clear();
     if (isEmpty(plan)) return null;
@@ -314,7 +318,7 @@ export class Worker {
     for (const [path, reason] of result.failed) this.#fail(path, reason);
     for (const path of result.unmovable) this.#unmovable.add(path);
     for (const path of result.again) this.dirty(path, "tree");
-    for (const path of result.missed) this.#dirty.retry(path, Date.now() + missedMs);
+    for (const path of result.missed) this.#dirty.retry(path, steadyMs() + missedMs);
     if (result.racy) this.#racy = true;
   }
 
@@ -325,7 +329,7 @@ export class Worker {
   }
 
   #fail(path: Path, reason: string): void {
-    const now = Date.now();
+    const now = steadyMs();
     const failure = this.#failing.add(path, reason, now);
     this.#dirty.retry(failure.path, now + failure.retryMs);
     if (!failure.isNew) return;

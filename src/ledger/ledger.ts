@@ -172,6 +172,15 @@ export class Ledger implements HeldStore {
     return found;
   }
 
+  /** The files that were announced to be sent, and not acknowledged. */
+  unfinished(): Path[] {
+    // The first condition makes SQLite use the index of what is in doubt.
+    const rows = this.db.query(
+      `select ${columns} from entry where doubt <> 'none' and doubt = 'transfer' and kind = 'file'`,
+    );
+    return (rows.all() as Row[]).map((row) => this.#pathOf(row));
+  }
+
   put(path: Path, held: Held): void {
     this.transaction(() => {
       const before = this.#row(path);

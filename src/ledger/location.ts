@@ -1,10 +1,13 @@
 /** Where the ledgers are kept. */
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -37,6 +40,7 @@ export function openLedger(folder: string, source: string, target: string): Ledg
       "set XDG_STATE_HOME to a folder that you can write to",
     );
   }
+  makePrivate(join(place, "ledger.db"));
   const ledger = Ledger.open(join(place, "ledger.db"));
   if (ledger instanceof Fault) {
     if (ledger.code !== "locked") return ledger;
@@ -46,7 +50,7 @@ export function openLedger(folder: string, source: string, target: string): Ledg
       "stop it first, or leave the work to it",
     );
   }
-  writeFileSync(pidFile, `${process.pid}\n`);
+  writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   ledger.setMeta("source", source);
   ledger.setMeta("target", target);
   return ledger;
@@ -67,6 +71,17 @@ export function readLedger(folder: string, source: string, target: string): Ledg
   } finally {
     // An open file stays readable.
     rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** Lets nobody else read `file`, which is made if it is not there. SQLite's other files get the same rights. */
+function makePrivate(file: string): void {
+  try {
+    // (To open one that is there, and close it, would take away the lock that this process may have on it.)
+    if (existsSync(file)) chmodSync(file, 0o600);
+    else closeSync(openSync(file, "wx", 0o600));
+  } catch {
+    // Whoever opens it says what is wrong.
   }
 }
 

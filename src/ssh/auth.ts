@@ -49,6 +49,13 @@ export class Authentication {
     });
   };
 
+  /** What the server accepted, once it let us in. */
+  get acceptedBy(): string {
+    const names = this.#last === null ? this.#accepted : [...this.#accepted, this.#last];
+    const accepted = unique(names.map((name) => this.#methods[name].tried.at(-1) ?? name));
+    return accepted.length === 0 ? "nothing: the server wants no authentication" : accepted.join(" and ");
+  }
+
   /** Takes note that the key that was offered last could not be used after all (its agent would not sign). */
   keyFailed(reason: string): void {
     this.#keys.failed(reason);

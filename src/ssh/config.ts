@@ -1,8 +1,13 @@
-/** Asks OpenSSH itself (`ssh -G`) how a host is reached, so that Include, Match and Host work as they do for ssh. */
-import { homedir } from "node:os";
+/** How a host is reached, as OpenSSH's configuration says. */
+import { isIP } from "node:net";
 import { Fault, isFault } from "../core/fault.ts";
+import { resolveBindAddress } from "./bind-address.ts";
+import { jumpOf } from "./jump.ts";
+import { localUser } from "./local-user.ts";
+import { askOpenSsh, commandLine } from "./openssh-config.ts";
 import { parseHostConfig } from "./parse-config.ts";
-import { runProgram } from "./run-program.ts";
+import { readPlainConfig } from "./plain-config.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 /** Where to connect to, as the user wrote it. `host` may be an alias from ssh_config. */
 export interface HostRequest {
@@ -21,6 +26,24 @@ export interface SshOptions {
   identityFiles?: string[];
   /** A file whose first line is the password, in place of asking for it. */
   passwordFile?: string;
+}
+
+/** A host, and what the command line says about it. */
+export interface HostQuery extends HostRequest {
+  configFile?: string | undefined;
+  identityFiles?: string[] | undefined;
+  /** The way to it, as for `ssh -J`, in place of its own ProxyJump and ProxyCommand. */
+  jump?: string;
+}
+
+/** What the configuration says about a host. */
+export interface HostAnswer {
+  /** In the form of `ssh -G`. */
+  text: string;
+  /** What holds where nothing is configured; empty if `text` has only what the user set. */
+  defaults: Settings;
+  /** Sentences about what could not be read. */
+  warnings: string[];
 }
 
 /** A method of authentication. */
@@ -45,6 +68,8 @@ export interface HostConfig {
   /** They need not exist; a new key is added to the first. */
   userKnownHostsFiles: string[];
   globalKnownHostsFiles: string[];
+  /** Lists of keys that no host may show. A list that cannot be read refuses every host. */
+  revokedHostKeysFiles: string[];
   /** True if the names of hosts are hashed in known_hosts when a key is added. */
   hashKnownHosts: boolean;
   /** The name to look up in the known hosts instead of the host name; empty for none. */
@@ -81,36 +106,97 @@ export interface HostConfig {
   sshCommand: string;
 }
 
+/** Hosts on the way to a host; more is a mistake. */
+const hopsMax = 8;
+
 /**
- * Resolves `request` through `ssh -G`. Faults: "usage" (a bad host, port, key file or ssh_config; also a proxy,
- * which tsync cannot use yet), "missing-program".
+ * How `request` is reached: what `ssh -G` says where the ssh client is installed (with Include, Match and all the
+ * rest), otherwise a plain reading of the same files, and then a warning says so. Each host on the way is resolved
+ * as ssh does it: with the same `-F`, without `-p` and `-i`. Fault: "usage" (a bad host, port, key file or
+ * configuration, algorithms of which tsync has none, hosts on the way that lead round in a circle).
  */
 export async function resolveHost(request: HostRequest, options: SshOptions): Promise<HostConfig | Fault> {
-  const { host, user } = request;
-  if (host === "" || host.startsWith("-")) return new Fault("usage", `"${host}" is not a host name`);
+  const { configFile, identityFiles } = options;
   const port = request.port ?? options.port;
-  const flags = [
-    ...(options.configFile === undefined ? [] : ["-F", options.configFile]),
-    ...(options.identityFiles ?? []).flatMap((file) => ["-i", file]),
-    ...(port === undefined ? [] : ["-p", String(port)]),
-    ...(user === undefined ? [] : ["-l", user]),
-  ];
-  const result = await runProgram(["ssh", "-G", ...flags, "--", host]);
-  if (isFault(result)) return result;
-  const complaint = result.stderr.trim();
-  if (result.code !== 0) return new Fault("usage", `ssh cannot resolve the host "${host}": ${complaint}`);
-  const missingKey = /Identity file .* not accessible.*/.exec(complaint);
-  if (missingKey !== null) return new Fault("usage", missingKey[0].replace(/\.$/, ""));
-  const config = parseHostConfig(result.stdout, {
-    host,
-    sshCommand: ["ssh", ...flags, host].map(quoteForShell).join(" "),
-    home: homedir(),
-    env: process.env,
-  });
+  const config = await resolve(
+    { ...request, configFile, identityFiles, ...(port === undefined ? {} : { port }) },
+    [],
+  );
   const { passwordFile } = options;
   return isFault(config) || passwordFile === undefined ? config : { ...config, passwordFile };
 }
 
-function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+const limits =
+  "the ssh client is not installed: ssh_config is read without Match, CanonicalizeHostname, and tokens in Include";
+
+interface Visit {
+  host: string;
+  key: string;
+}
+
+/** `visited`: the hosts that are reached through this one, the target first. */
+async function resolve(query: HostQuery, visited: Visit[]): Promise<HostConfig | Fault> {
+  const { host, configFile } = query;
+  const bad = badName(query);
+  if (bad !== undefined) return bad;
+  let answer = await askOpenSsh(query);
+  const isPlain = isFault(answer) && answer.code === "missing-program";
+  if (isPlain) answer = readPlainConfig(query);
+  if (isFault(answer)) return answer;
+
+  const config = parseHostConfig(answer.text, {
+    host,
+    sshCommand: commandLine(query),
+    home: localUser().home,
+    env: process.env,
+    defaults: answer.defaults,
+  });
+  if (isFault(config)) return config;
+  const bindAddress = await resolveBindAddress(config);
+  if (isFault(bindAddress)) return bindAddress;
+  const resolved = {
+    ...config,
+    bindAddress,
+    // A name may have addresses of both families; only one of them can be reached from there.
+    addressFamily: config.addressFamily || (isIP(bindAddress) as 0 | 4 | 6),
+    warnings: [...(isPlain && visited.length === 0 ? [limits] : []), ...answer.warnings, ...config.warnings],
+  };
+
+  const way = jumpOf(readSettings(answer.text), host);
+  if (way === null || isFault(way)) return way ?? resolved;
+  // The way is part of it: `-J a,b,a` is odd, but ends.
+  const visit: Visit = { host, key: JSON.stringify([query.user, host, query.port, query.jump]) };
+  const circle = wayOfTooMany([...visited, visit]);
+  if (circle !== undefined) return circle;
+  const jump = await resolve(
+    { ...way.request, configFile, ...(way.before === "" ? {} : { jump: way.before }) },
+    [...visited, visit],
+  );
+  return isFault(jump) ? jump : { ...resolved, jump };
+}
+
+function wayOfTooMany(visited: Visit[]): Fault | undefined {
+  const names = visited.map(({ host }) => host).join(", ");
+  if (new Set(visited.map(({ key }) => key)).size < visited.length) {
+    return new Fault(
+      "usage",
+      `ProxyJump leads in a circle: ${names}`,
+      "set ProxyJump none for the first host on the way",
+    );
+  }
+  if (visited.length > hopsMax) {
+    return new Fault("usage", `ProxyJump leads through more than ${hopsMax} hosts: ${names}`);
+  }
+  return undefined;
+}
+
+/** Names end up in the command line of a ProxyCommand: as ssh, refuse what a shell could take for something else. */
+function badName({ host, user = "" }: HostRequest): Fault | undefined {
+  if (host === "" || /^-|['`"$\\;&<>|(){}\s\p{Cc}]/u.test(host)) {
+    return new Fault("usage", `"${host}" is not a host name`);
+  }
+  if (/^-|['`";&<>|(){}\p{Cc}]|\s-|\\$/u.test(user)) {
+    return new Fault("usage", `"${user}" is not the name of a user`);
+  }
+  return undefined;
 }

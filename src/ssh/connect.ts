@@ -1,17 +1,21 @@
 /** Connects to a host: a way to it, handshake, host key, authentication. */
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { Client } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
-import { ciphers, hostKeyAlgorithms } from "./algorithms.ts";
+import { admitHostKey } from "./admit-host-key.ts";
+import { offeredAlgorithms } from "./algorithms.ts";
 import { type Asker, nobody } from "./asker.ts";
 import { Authentication } from "./auth.ts";
 import type { HostConfig } from "./config.ts";
-import { Connection, hangUp } from "./connection.ts";
+import { Connection, type ConnectionFacts, hangUp } from "./connection.ts";
 import { connectionFault, isKeyProblem, type Phase, type SshError } from "./connection-fault.ts";
 import { Deadline } from "./deadline.ts";
-import { admitHostKey } from "./host-key.ts";
+import { fingerprint, hostKeyType } from "./host-key.ts";
 import { findIdentities } from "./identities.ts";
 import { watchForSilence } from "./keepalive.ts";
 import { findHostKeys } from "./known-hosts.ts";
+import { revokedKeyFault } from "./revoked-keys.ts";
 import { openTransport, type Through } from "./transport.ts";
 
 /** What connecting needs besides the configuration. */
@@ -25,7 +29,7 @@ export interface Connecting {
 
 /**
  * Opens a connection. Faults: "connection" (retry, unless the two sides have no algorithm in common), "host-key",
- * "auth", "missing-program" (ssh-keygen), "interrupted" (by `signal`).
+ * "auth", "interrupted" (by `signal`).
  */
 export async function connect(config: HostConfig, connecting: Connecting = {}): Promise<Connection | Fault> {
   const { signal, through = (jump) => connect(jump, connecting) } = connecting;
@@ -47,7 +51,10 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
   const asker = deadline.resting(connecting.asker ?? nobody);
   const authentication = new Authentication(config, identities, asker);
   let phase: Phase = "connecting";
+  const startMs = performance.now();
+  let agreed: Negotiated | undefined;
   let refusedKey: Fault | undefined;
+  let admittedKey: Buffer | undefined;
 
   return new Promise((resolve) => {
     let connection: Connection | undefined;
@@ -84,15 +91,20 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
       .on("connect", () => {
         phase = "handshake";
       })
-      .on("handshake", () => {
+      .on("handshake", (negotiated) => {
         phase = "authentication";
+        // Later ones come with new keys for the same connection.
+        agreed ??= negotiated as unknown as Negotiated;
       })
       .on("ready", () => {
         phase = "open";
         authentication.succeeded();
         signal?.removeEventListener("abort", giveUp);
         deadline.end();
-        connection = new Connection(client, stream, describe);
+        const acceptedBy = authentication.acceptedBy;
+        const connectMs = performance.now() - startMs;
+        const facts = factsOf(client, stream, agreed!, { hostKey: admittedKey!, acceptedBy, connectMs });
+        connection = new Connection(client, stream, describe, facts, config.environment);
         const { keepaliveIntervalMs: intervalMs, keepaliveCountMax: countMax } = config;
         watchForSilence(stream, { intervalMs, countMax }, () => {
           const silentS = (intervalMs * (countMax + 1)) / 1000;
@@ -114,11 +126,19 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         // Only asks; watchForSilence judges.
         keepaliveInterval: config.keepaliveIntervalMs,
         keepaliveCountMax: Number.POSITIVE_INFINITY,
-        algorithms: { cipher: ciphers, serverHostKey: hostKeyAlgorithms(knownKeys), compress: ["none"] },
+        algorithms: offeredAlgorithms(config, knownKeys),
         hostVerifier: (key: Buffer, verified: (isGood: boolean) => void) => {
-          void admitHostKey(config, knownKeys, key, asker).then((fault) => {
-            refusedKey = fault ?? undefined;
-            verified(fault === null);
+          // Both sides may exchange keys again at any time.
+          if (admittedKey?.equals(key)) return verified(true);
+          const address = stream instanceof Socket ? (stream.remoteAddress ?? null) : null;
+          const admit = async () =>
+            (await revokedKeyFault(config, key)) ??
+            admitHostKey(config, knownKeys, { key, address, isOver: () => over }, asker);
+          void deadline.rest(admit()).then((fault) => {
+            if (fault === null) admittedKey = key;
+            else refusedKey = fault;
+            // ssh2 throws where there is no connection any more.
+            if (!over) verified(fault === null);
           });
         },
         authHandler: authentication.handler,
@@ -129,6 +149,34 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
 function goneWhileAsking(host: string): Fault {
   const hint = "a server waits only so long for an answer (LoginGraceTime)";
   return new Fault("connection", `${host} closed the connection while a question was open`, hint, true);
+}
+
+/** What ssh2 tells of a handshake; its types know less. */
+interface Negotiated {
+  readonly kex: string;
+  readonly cs: { readonly cipher: string; readonly mac: string; readonly compress: string };
+}
+
+function factsOf(
+  client: Client,
+  stream: Duplex,
+  { kex, cs }: Negotiated,
+  { hostKey, ...known }: { hostKey: Buffer; acceptedBy: string; connectMs: number },
+): ConnectionFacts {
+  const { remoteAddress, remotePort } = stream as Partial<Socket>;
+  const address = remoteAddress?.includes(":") ? `[${remoteAddress}]` : remoteAddress;
+  return {
+    // Not in its types, but its own checks of the server's software read it, too.
+    server: (client as unknown as { _remoteVer?: string })._remoteVer ?? "",
+    address: address === undefined ? "" : `${address}:${remotePort}`,
+    keyExchange: kex,
+    cipher: cs.cipher,
+    mac: cs.mac,
+    compression: cs.compress,
+    hostKeyType: hostKeyType(hostKey),
+    hostKeyFingerprint: fingerprint(hostKey),
+    ...known,
+  };
 }
 
 function timedOut(): SshError {

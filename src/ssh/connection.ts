@@ -6,6 +6,26 @@ import { Fault } from "../core/fault.ts";
 /** How long the farewell may take before the stream is torn down. */
 const farewellMs = 1_000;
 
+/** What was agreed on when a connection was made; for people. */
+export interface ConnectionFacts {
+  /** The server's software, as it calls itself. */
+  readonly server: string;
+  /** Numeric address and port; empty if the way leads through another host or a program. */
+  readonly address: string;
+  /** Algorithms as OpenSSH names them. `mac` is empty where the cipher needs none. */
+  readonly keyExchange: string;
+  readonly cipher: string;
+  readonly mac: string;
+  readonly compression: string;
+  /** The server's key: its type, and its fingerprint as OpenSSH prints it. */
+  readonly hostKeyType: string;
+  readonly hostKeyFingerprint: string;
+  /** What the server accepted, for example a key's file. */
+  readonly acceptedBy: string;
+  /** How long it took until commands could be run, in milliseconds. */
+  readonly connectMs: number;
+}
+
 /** A connection to one host, shared by everything that talks to it: each command has a channel of its own. */
 export class Connection {
   /** `user@host:port`. */
@@ -15,14 +35,25 @@ export class Connection {
   readonly #client: Client;
   readonly #stream: Duplex;
   readonly #end: (reason: Fault) => void;
+  readonly #environment: Record<string, string>;
   #alive = true;
 
-  /** `client` must be ready and use `stream`. Whoever makes the connection reports its loss with `lose`. */
-  constructor(client: Client, stream: Duplex, describe: string) {
+  /**
+   * `client` must be ready and use `stream`. Whoever makes the connection reports its loss with `lose`.
+   * `environment`: variables for each command, as far as the server accepts them.
+   */
+  constructor(
+    client: Client,
+    stream: Duplex,
+    describe: string,
+    readonly facts: ConnectionFacts,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     const { promise, resolve } = Promise.withResolvers<Fault>();
     this.#client = client;
     this.#stream = stream;
     this.#end = resolve;
+    this.#environment = environment;
     this.describe = describe;
     this.closed = promise;
   }
@@ -46,7 +77,7 @@ export class Connection {
       // Protocol.exec sends a Buffer as it is; the types only know strings.
       const bytes = Buffer.from(command as Uint8Array) as unknown as string;
       try {
-        this.#client.exec(bytes, (error, channel) => {
+        this.#client.exec(bytes, { env: this.#environment }, (error, channel) => {
           if (error === undefined) resolve(channel);
           else resolve(this.#alive ? this.#refused(error) : this.closed);
         });

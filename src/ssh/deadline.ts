@@ -32,16 +32,18 @@ export class Deadline {
     return this.#questions > 0;
   }
 
+  /** The time rests until `work` is done, which waits for the user, or for a question before its own. */
+  async rest<T>(work: Promise<T>): Promise<T> {
+    if (this.#questions++ === 0) this.#pause();
+    try {
+      return await work;
+    } finally {
+      if (--this.#questions === 0) this.#run();
+    }
+  }
+
   /** The same asker, for whose questions the time rests, and who is asked no longer once it is over. */
   resting(asker: Asker): Asker {
-    const rest = async <T>(ask: () => Promise<T>) => {
-      if (this.#questions++ === 0) this.#pause();
-      try {
-        return await ask();
-      } finally {
-        if (--this.#questions === 0) this.#run();
-      }
-    };
     const whileNeeded = (signal?: AbortSignal) =>
       signal === undefined ? this.#over.signal : AbortSignal.any([signal, this.#over.signal]);
     return {
@@ -49,10 +51,10 @@ export class Deadline {
       get canAsk() {
         return asker.canAsk;
       },
-      secret: (question, signal) => rest(() => asker.secret(question, whileNeeded(signal))),
-      text: (question, signal) => rest(() => asker.text(question, whileNeeded(signal))),
+      secret: (question, signal) => this.rest(asker.secret(question, whileNeeded(signal))),
+      text: (question, signal) => this.rest(asker.text(question, whileNeeded(signal))),
       tell: (text) => asker.tell(text),
-      series: (ask) => rest(() => inSeries(asker, (inner) => ask(this.resting(inner)))),
+      series: (ask) => this.rest(inSeries(asker, (inner) => ask(this.resting(inner)))),
     };
   }
 

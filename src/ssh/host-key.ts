@@ -1,31 +1,40 @@
 /** Judges the key that a server offers. Pure; see known-hosts.ts for where the known keys come from. */
 import { createHash } from "node:crypto";
 import { Fault } from "../core/fault.ts";
-import type { Asker } from "./asker.ts";
 import type { HostConfig } from "./config.ts";
-import { type HostKeyEntry, knownHostsName } from "./known-hosts.ts";
+import { canBeListed, type HostKeyEntry, knownHostsName } from "./known-hosts.ts";
 
 /** What the known_hosts entries say about an offered key. Only "known" lets the connection go on. */
 export type HostKeyVerdict = "known" | "unknown" | { changed: HostKeyEntry } | { revoked: HostKeyEntry };
 
 /**
- * Judges `offered` (a key blob, RFC 4253 6.6). A revocation wins over everything. "Changed" means that another
- * key of the same type is known for the host; when only other types are known, the key is "unknown", as in ssh.
+ * Judges `offered` (a key blob, RFC 4253 6.6). A revocation wins over everything. "Changed" means that other keys
+ * are known for the host, of whatever type, as in ssh: a server cannot slip in as new with a key of another type.
  */
 export function judgeHostKey(entries: HostKeyEntry[], offered: Buffer): HostKeyVerdict {
   const keyBase64 = offered.toString("base64");
-  const same = entries.filter((entry) => entry.keyBase64 === keyBase64);
-  const revoked = same.find((entry) => entry.marker === "@revoked");
+  const revoked = entries.find((entry) => entry.marker === "@revoked" && entry.keyBase64 === keyBase64);
   if (revoked !== undefined) return { revoked };
-  if (same.some((entry) => entry.marker === "")) return "known";
+  const plain = entries.filter((entry) => entry.marker === "");
+  const exact = plain.filter((entry) => !entry.anyPort);
+  // What is known of the very port is all that counts, if there is anything.
+  if ((exact.length > 0 ? exact : plain).some((entry) => entry.keyBase64 === keyBase64)) return "known";
   const keyType = hostKeyType(offered);
-  const changed = entries.find((entry) => entry.marker === "" && !entry.anyPort && entry.keyType === keyType);
+  const changed = exact.find((entry) => entry.keyType === keyType) ?? exact[0];
   return changed === undefined ? "unknown" : { changed };
 }
 
 /** The type that is written in front of a key blob, for example "ssh-ed25519". */
 export function hostKeyType(key: Buffer): string {
-  return key.subarray(4, 4 + key.readUInt32BE(0)).toString("latin1");
+  return key.toString("latin1", 4, 4 + key.readUInt32BE(0));
+}
+
+const shortTypes: Record<string, string> = { "ssh-ed25519": "ED25519", "ssh-rsa": "RSA", "ssh-dss": "DSA" };
+
+/** The type as OpenSSH calls it in its messages, for example "ED25519" or "ECDSA". */
+export function shortKeyType(key: Buffer): string {
+  const type = hostKeyType(key);
+  return shortTypes[type] ?? (type.startsWith("ecdsa-sha2-") ? "ECDSA" : type);
 }
 
 /** The fingerprint as OpenSSH prints it: `SHA256:` and unpadded base64. */
@@ -33,30 +42,25 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 }
 
-/** Decides about the key that a server offers, asking the user where the configuration wants that; null lets it in. */
-export async function admitHostKey(
-  config: HostConfig,
-  known: HostKeyEntry[],
-  offered: Buffer,
-  _asker: Asker,
-): Promise<Fault | null> {
-  return hostKeyFault(judgeHostKey(known, offered), offered, config) ?? null;
-}
-
-/** Why a host key is refused, and what to do; `undefined` for a known key. */
+/**
+ * Why a host key is refused, and what to do; null for a known key. Changed and revoked keys are refused even with
+ * StrictHostKeyChecking no, where OpenSSH goes on without passwords.
+ */
 export function hostKeyFault(
   verdict: HostKeyVerdict,
+  known: HostKeyEntry[],
   offered: Buffer,
   config: HostConfig,
-): Fault | undefined {
-  if (verdict === "known") return undefined;
+): Fault | null {
+  if (verdict === "known") return null;
   const host = `${config.hostname}:${config.port}`;
   const key = `${hostKeyType(offered)} key ${fingerprint(offered)}`;
   if (verdict === "unknown") {
+    const authority = certificateAuthority(known);
     return new Fault(
       "host-key",
-      `the host key of ${host} is not known: it offers the ${key}`,
-      `compare the fingerprint with the server's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there), then connect once with: ${config.sshCommand}`,
+      `the host key of ${host} is not known: it offers the ${key}${authority === "" ? "" : ` (${authority})`}`,
+      `compare the fingerprint with the server's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there), then ${wayIn(config)}`,
     );
   }
   if ("revoked" in verdict) {
@@ -66,13 +70,34 @@ export function hostKeyFault(
       "do not connect; ask whoever runs the server for its new key",
     );
   }
+  const { changed } = verdict;
   return new Fault(
     "host-key",
-    `the host key of ${host} has CHANGED: it offers the ${key}, but another one is in ${place(verdict.changed)}`,
-    `someone may be listening in; only if the change is expected, remove the old key with: ssh-keygen -R '${knownHostsName(config)}' -f '${verdict.changed.file}'`,
+    `the host key of ${host} has CHANGED: it offers the ${key}, but the ${changed.keyType} key in ${place(changed)} is another one`,
+    `someone may be listening in; only if the change is expected, remove the old key with: ssh-keygen -R ${quote(knownHostsName(config))} -f ${quote(changed.file)}`,
   );
+}
+
+/** Says that certificates are of no use here, if the host is to show one; empty if not. */
+export function certificateAuthority(known: HostKeyEntry[]): string {
+  const entry = known.find(({ marker }) => marker === "@cert-authority");
+  if (entry === undefined) return "";
+  return `${place(entry)} trusts a certificate authority for it, but tsync cannot check certificates of hosts`;
+}
+
+/** How an unknown key becomes a known one. */
+function wayIn(config: HostConfig): string {
+  if (config.userKnownHostsFiles.length === 0) return "name a file with UserKnownHostsFile for it";
+  if (!canBeListed(config))
+    return "give the host a plain name with HostKeyAlias: known_hosts cannot hold this one";
+  if (config.strictHostKeyChecking !== "yes") return `connect once with: ${config.sshCommand}`;
+  return `add the key to ${config.userKnownHostsFiles[0]} (StrictHostKeyChecking is set to yes)`;
 }
 
 function place(entry: HostKeyEntry): string {
   return `${entry.file} line ${entry.line}`;
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }

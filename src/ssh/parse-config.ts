@@ -1,8 +1,12 @@
-/** Reads what `ssh -G` prints. */
-import { hostname as localHostname } from "node:os";
-import { Fault } from "../core/fault.ts";
-import type { HostConfig } from "./config.ts";
-import { expandTokens } from "./tokens.ts";
+/** Makes the configuration of a host out of what `ssh -G` prints. */
+import { Fault, isFault } from "../core/fault.ts";
+import { algorithmsOf } from "./algorithms.ts";
+import { interfaceAddress } from "./bind-address.ts";
+import type { AuthMethodName, HostConfig } from "./config.ts";
+import { warningsOf } from "./config-warnings.ts";
+import { environmentOf } from "./environment.ts";
+import { isSet, isYes, readSettings, type Settings } from "./settings.ts";
+import { expandHome, expandStrictly, expandTokens, pathTokens, proxyTokens } from "./tokens.ts";
 
 /** What the parser needs besides the text. */
 export interface ConfigContext {
@@ -11,96 +15,103 @@ export interface ConfigContext {
   /** The home directory, for `~` and `%d`. */
   home: string;
   env: Record<string, string | undefined>;
+  /** What `ssh -G` prints when nothing is configured; without it, all that it prints counts as set by the user. */
+  defaults?: Settings;
 }
 
 const defaultConnectTimeoutMs = 20_000;
 const defaultKeepalive = { intervalMs: 15_000, countMax: 3 };
+const defaultPasswordPrompts = 3;
 
-/** Reads the output of `ssh -G` (one `keyword value` a line, keywords in lower case). */
+/**
+ * Reads the output of `ssh -G`. The hosts on the way (ProxyJump) are up to the caller: `jump` is null. Fault: "usage"
+ * (algorithms or methods of which tsync has none, a ProxyCommand with unknown tokens).
+ */
 export function parseHostConfig(text: string, context: ConfigContext): HostConfig | Fault {
+  const { host, home, env, defaults = new Map() } = context;
   const settings = readSettings(text);
   const first = (keyword: string) => settings.get(keyword)?.[0] ?? "";
   const seconds = (keyword: string) => (Number.parseInt(first(keyword), 10) || 0) * 1000;
 
-  for (const [keyword, name] of [
-    ["proxyjump", "ProxyJump"],
-    ["proxycommand", "ProxyCommand"],
-  ] as const) {
-    if (isSet(first(keyword))) {
-      return new Fault(
-        "usage",
-        `${name} is set for ${context.host} (${first(keyword)}); tsync does not support it yet`,
-      );
-    }
-  }
+  const algorithms = algorithmsOf(settings, defaults, host);
+  if (isFault(algorithms)) return algorithms;
+  const authMethods = authMethodsOf(settings, host);
+  if (isFault(authMethods)) return authMethods;
+  const proxyCommand = isSet(first("proxycommand"))
+    ? expandStrictly(first("proxycommand"), proxyTokens(settings, host), `ProxyCommand of ${host}`)
+    : "";
+  if (isFault(proxyCommand)) return proxyCommand;
 
-  const hostname = first("hostname");
-  const user = first("user");
-  const hostKeyAlias = first("hostkeyalias");
-  const tokens = {
-    "%": "%",
-    d: context.home,
-    h: hostname,
-    i: String(process.getuid?.() ?? ""),
-    k: hostKeyAlias || context.host,
-    L: localHostname().split(".", 1)[0] ?? "",
-    l: localHostname(),
-    n: context.host,
-    p: first("port"),
-    r: user,
-    // Bun's userInfo() knows no more than this.
-    u: context.env.USER ?? context.env.LOGNAME ?? "",
-  };
+  const tokens = pathTokens(settings, host, home);
+  const addressFamily = ({ inet: 4, inet6: 6 } as const)[first("addressfamily")] ?? 0;
+  const bindAddress = first("bindaddress") || interfaceAddress(first("bindinterface"), addressFamily);
   const keepaliveIntervalMs = seconds("serveraliveinterval");
   return {
-    host: context.host,
-    hostname,
+    host,
+    hostname: first("hostname"),
     port: Number(first("port")),
-    user,
-    addressFamily: ({ inet: 4, inet6: 6 } as const)[first("addressfamily")] ?? 0,
+    user: first("user"),
+    addressFamily,
     identityFiles: (settings.get("identityfile") ?? [])
       .filter(isSet)
-      .map((file) => expandTokens(file, tokens, context.env)),
-    identitiesOnly: first("identitiesonly") === "yes",
-    agentSocket: agentSocket(first("identityagent"), context.env),
-    userKnownHostsFiles: splitPaths(first("userknownhostsfile")).map((file) =>
-      expandTokens(file, tokens, context.env),
+      .map((file) => expandTokens(file, tokens, env)),
+    identitiesOnly: isYes(first("identitiesonly")),
+    agentSocket: agentSocket(first("identityagent"), home, env),
+    userKnownHostsFiles: splitPaths(first("userknownhostsfile"), home),
+    globalKnownHostsFiles: splitPaths(first("globalknownhostsfile"), home),
+    revokedHostKeysFiles: splitPaths(first("revokedhostkeys"), home).map((file) =>
+      expandTokens(file, tokens, env),
     ),
-    globalKnownHostsFiles: splitPaths(first("globalknownhostsfile")).map((file) =>
-      expandTokens(file, tokens, context.env),
-    ),
-    hashKnownHosts: first("hashknownhosts") === "yes",
-    hostKeyAlias,
+    hashKnownHosts: isYes(first("hashknownhosts")),
+    hostKeyAlias: first("hostkeyalias"),
     strictHostKeyChecking: strictness[first("stricthostkeychecking")] ?? "ask",
-    authMethods: ["publickey", "keyboard-interactive", "password"],
-    passwordPrompts: 3,
-    batchMode: first("batchmode") === "yes",
-    algorithms: { ciphers: [], kex: [], macs: [], hostKeys: [] },
-    compression: false,
-    bindAddress: "",
-    environment: {},
+    authMethods,
+    passwordPrompts: Number(first("numberofpasswordprompts") || defaultPasswordPrompts),
+    batchMode: isYes(first("batchmode")),
+    algorithms,
+    compression: isYes(first("compression")),
+    bindAddress,
+    environment: environmentOf(settings, env),
     jump: null,
-    proxyCommand: "",
-    warnings: [],
+    proxyCommand,
+    warnings: [
+      ...warningsOf(settings, defaults, host),
+      ...(isSet(first("bindinterface")) && bindAddress === ""
+        ? [`BindInterface of ${host} is not followed: ${first("bindinterface")} has no address here`]
+        : []),
+    ],
     connectTimeoutMs: seconds("connecttimeout") || defaultConnectTimeoutMs,
     keepaliveIntervalMs: keepaliveIntervalMs || defaultKeepalive.intervalMs,
     keepaliveCountMax:
       keepaliveIntervalMs === 0
         ? defaultKeepalive.countMax
-        : Math.max(1, Number.parseInt(first("serveralivecountmax"), 10) || 0),
+        : Math.max(1, Number(first("serveralivecountmax") || defaultKeepalive.countMax)),
     sshCommand: context.sshCommand,
   };
 }
 
-function readSettings(text: string): Map<string, string[]> {
-  const settings = new Map<string, string[]>();
-  for (const line of text.split("\n")) {
-    const blank = line.indexOf(" ");
-    if (blank < 0) continue;
-    const keyword = line.slice(0, blank);
-    settings.set(keyword, [...(settings.get(keyword) ?? []), line.slice(blank + 1)]);
+/** From the method to the keyword that switches it off, in the order of OpenSSH. */
+const methodSwitches: Record<AuthMethodName, string> = {
+  publickey: "pubkeyauthentication",
+  "keyboard-interactive": "kbdinteractiveauthentication",
+  password: "passwordauthentication",
+};
+
+function authMethodsOf(settings: Settings, host: string): AuthMethodName[] | Fault {
+  const usual = Object.keys(methodSwitches) as AuthMethodName[];
+  const preferred = settings.get("preferredauthentications")?.[0] ?? "";
+  const wanted = preferred.split(",").flatMap((name) => usual.filter((method) => method === name));
+  // "none" is tried in any case.
+  if (preferred !== "" && wanted.length === 0 && !preferred.split(",").includes("none")) {
+    return new Fault(
+      "usage",
+      `PreferredAuthentications of ${host} names nothing that tsync has: ${preferred}`,
+      `tsync has ${usual.join(", ")}`,
+    );
   }
-  return settings;
+  const isOff = (method: AuthMethodName) =>
+    ["no", "false"].includes(settings.get(methodSwitches[method])?.[0] ?? "");
+  return [...new Set(preferred === "" ? usual : wanted)].filter((method) => !isOff(method));
 }
 
 /** `ssh -G` prints "true" and "false" for "yes" and "no". */
@@ -114,18 +125,14 @@ const strictness: Record<string, HostConfig["strictHostKeyChecking"]> = {
   "accept-new": "accept-new",
 };
 
-function isSet(value: string): boolean {
-  return value !== "" && value !== "none";
-}
-
 /** ssh prints a list of paths with blanks between them and no quotes: a piece that starts no path belongs to the one before. */
-function splitPaths(value: string): string[] {
-  return isSet(value) ? value.split(/ (?=[/~])/) : [];
+function splitPaths(value: string, home: string): string[] {
+  return isSet(value) ? value.split(/ (?=[/~])/).map((path) => expandHome(path, home)) : [];
 }
 
 /** IdentityAgent: a path, `$VARIABLE`, `SSH_AUTH_SOCK` (also the default) or `none`. */
-function agentSocket(setting: string, env: ConfigContext["env"]): string {
+function agentSocket(setting: string, home: string, env: ConfigContext["env"]): string {
   if (setting === "none") return "";
   if (setting === "" || setting === "SSH_AUTH_SOCK") return env.SSH_AUTH_SOCK ?? "";
-  return setting.startsWith("$") ? (env[setting.slice(1)] ?? "") : setting;
+  return setting.startsWith("$") ? (env[setting.slice(1)] ?? "") : expandHome(setting, home);
 }

@@ -50,6 +50,9 @@ async function openThrough(
 /** How much of what a proxy program says is kept. */
 const saidMax = 1_000;
 
+/** How long a proxy program that has closed its output may take to end. */
+const lastWordsMs = 500;
+
 /** Runs `command` as ssh runs a ProxyCommand: by the user's shell, which it replaces. */
 function runProxy(command: string): Transport {
   // A process group of its own: a Ctrl-C is for tsync, which ends it when the connection is of no more use.
@@ -80,9 +83,15 @@ function runProxy(command: string): Transport {
   child.stdout.on("data", (data: Buffer) => {
     if (!stream.push(data)) child.stdout.pause();
   });
-  child.stdout.on("end", () => stream.push(null));
+  // A program that fails closes both: what it said is to be read before its end is known.
+  child.stdout.on("end", () => {
+    const timer = setTimeout(() => stream.push(null), lastWordsMs);
+    child.once("close", () => clearTimeout(timer));
+  });
   child.on("error", (error) => stream.destroy(error));
-  // What it said is read by then.
-  child.on("close", () => stream.destroy());
+  child.on("close", () => {
+    stream.push(null);
+    stream.destroy();
+  });
   return { stream, said: () => said.trim() };
 }

@@ -2,10 +2,15 @@
 import { Fault, isFault } from "../core/fault.ts";
 import { display, fromText } from "../core/path.ts";
 import type { HostRequest } from "../ssh/config.ts";
+import type { Connection } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
+import { oneLine, startRestricted } from "./remote-command.ts";
+import { placeFault, placeScript } from "./remote-place.ts";
 import { RemoteShell } from "./remote-shell.ts";
-import { shellQuote } from "./shell-quote.ts";
-import { remoteWord } from "./ssh.ts";
+import { targetWithoutShell } from "./restricted.ts";
+import { tildeQuote } from "./shell-quote.ts";
+import { noRsync } from "./ssh.ts";
+import { defaultTransfer } from "./transfer-options.ts";
 
 /** What is checked. */
 export interface SshPlace {
@@ -23,17 +28,16 @@ export async function checkSsh(pool: ConnectionPool, place: SshPlace): Promise<s
   const shell = await RemoteShell.start(connection, false);
   if (isFault(shell)) {
     const isRestricted = shell.code === "missing-program" && connection.alive;
-    return isRestricted ? "the account has no shell: rsync alone will do everything" : shell;
+    return isRestricted ? await checkWithoutShell(connection, shell, place.directory) : shell;
   }
-  const lines = await shell.ask(script(place), "checked");
+  const lines = await shell.ask(script(place));
   shell.close();
   if (isFault(lines)) return lines;
-  // Start-up files may have printed something before.
-  const from = lines.findLastIndex((line) => /^r1?$/.test(line));
-  const [rsync, state, ...rest] = lines.slice(Math.max(from, 0));
+  const [rsync, state, unknown = "", ...rest] = lines;
   const who = connection.describe;
-  if (rsync === "r")
-    return new Fault("missing-program", `${place.rsync} is not installed on ${who}`, "install it there");
+  if (rsync === "r") return noRsync(place.rsync, who);
+  const fault = placeFault(unknown.slice(1), fromText(place.directory), who);
+  if (fault !== null) return fault;
   const where = `${display(fromText(place.directory)) || "the home directory"} on ${who}`;
   const there = display(rest.join("\n"));
   switch (state) {
@@ -54,18 +58,32 @@ export async function checkSsh(pool: ConnectionPool, place: SshPlace): Promise<s
         "make it, or give the account the right to",
       );
     default:
-      return new Fault("target", `the remote shell gave an answer that makes no sense: ${lines.join(" ")}`);
+      return new Fault(
+        "target",
+        `the remote shell gave an answer that makes no sense: ${oneLine(lines.join(" "))}`,
+      );
   }
+}
+
+async function checkWithoutShell(
+  connection: Connection,
+  noShell: Fault,
+  directory: string,
+): Promise<string | Fault> {
+  const open = (command: string) => startRestricted(connection, command);
+  const options = { directory, base: "", mayReplace: false, mustList: false, transfer: defaultTransfer };
+  const target = await targetWithoutShell({ connection, noShell, open }, options, (it) => it.check());
+  return isFault(target) ? target : "the account has no shell: rsync alone will do everything";
 }
 
 /** Finds the directory, or the nearest one above it that is there, and tells what it is. */
 function script({ directory, rsync }: SshPlace): string {
-  const program = shellQuote(fromText(rsync.trim().split(/\s+/)[0]!));
+  const program = tildeQuote(fromText(rsync.trim().split(/\s+/)[0]!));
   return (
-    `p=${remoteWord(fromText(directory))}; s=writable\n` +
+    `${placeScript(fromText(directory))}s=writable\n` +
     `while ! e "$p"; do s=makeable; case $p in */*) p=\${p%/*}; [ "$p" ] || p=/ ;; *) p=. ;; esac; done\n` +
     'if [ ! -d "$p" ]; then s=other; elif [ ! -w "$p" ] || [ ! -x "$p" ]; then s=forbidden; fi\n' +
     `command -v ${program} >/dev/null 2>&1 && v=1 || v=\n` +
-    'printf \'%s\\n\' "r$v" "$s" "$p"; a 0 checked 0\n'
+    'printf \'%s\\n\' "r$v" "$s" "u$u" "$p"\n'
   );
 }

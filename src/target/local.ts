@@ -18,6 +18,7 @@ import { Fault } from "../core/fault.ts";
 import { isBuiltOn, type Outcome, type Send, type Step, wasDone } from "../core/operation.ts";
 import { checked, display, join, type Path, root, toFs } from "../core/path.ts";
 import { type Reserved, withoutReserved } from "../core/reserved.ts";
+import { filesOfTemporary } from "../core/temporary-name.ts";
 import { breathe } from "../system/breathe.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { creationMode } from "./creation-mode.ts";
@@ -111,6 +112,21 @@ export class LocalTarget implements Target {
       await breathe();
     }
     return this.#reserved === null ? found : withoutReserved(found, this.#reserved);
+  }
+
+  async temporaries(directories: readonly Path[]): Promise<Path[]> {
+    const found: Path[] = [];
+    for (const directory of directories) {
+      try {
+        const names = readdirSync(this.#at(directory), { encoding: "latin1" as "utf8", withFileTypes: true });
+        for (const item of names)
+          if (item.isFile() && filesOfTemporary(item.name).length > 0) found.push(join(directory, item.name));
+      } catch {
+        // Not there, or not readable: then there is nothing to be removed either.
+      }
+      await breathe();
+    }
+    return found;
   }
 
   async close(): Promise<void> {

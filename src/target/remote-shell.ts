@@ -3,8 +3,9 @@ import { randomBytes } from "node:crypto";
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Step } from "../core/operation.ts";
-import { display, type Path, toBytes } from "../core/path.ts";
+import { type Path, toBytes } from "../core/path.ts";
 import type { Connection } from "../ssh/connection.ts";
+import { oneLine, startShell } from "./remote-command.ts";
 import { targetGone } from "./rsync-output.ts";
 import { batchScript, prelude, readAnswer } from "./shell-script.ts";
 import { defaultTransfer } from "./transfer-options.ts";
@@ -12,7 +13,7 @@ import { defaultTransfer } from "./transfer-options.ts";
 /** How long the shell may be silent while it has work. */
 const silenceMaxMs = 300_000;
 
-/** How long the account's start-up files may take before the shell is there. */
+/** How long the account's start-up files may take before the shell is there, whatever they print. */
 const startMaxMs = 60_000;
 
 /** Longest line kept of what the shell prints; what is longer is noise. */
@@ -40,43 +41,66 @@ export class RemoteShell {
 
   /**
    * Starts a shell; `mayReplace`: a directory may replace something else that is in its place. Where something else
-   * than a shell answers, and ends by itself, the fault is "missing-program".
+   * than a shell answers, and ends by itself, the fault is "missing-program"; where another shell than the one that
+   * was asked for answers, it is "target": nothing else would be run there either.
    */
   static async start(
     connection: Connection,
     mayReplace: boolean,
     transfer = defaultTransfer,
+    patienceMs = startMaxMs,
   ): Promise<RemoteShell | Fault> {
-    const channel = await connection.exec("exec /bin/sh");
+    const channel = await startShell(connection);
     if (isFault(channel)) return channel;
     const shell = new RemoteShell(channel);
-    const ready = await shell.ask(
-      `${prelude(shell.#token, mayReplace, transfer)}\na 0 ready 0\n`,
-      "ready",
-      startMaxMs,
-    );
-    if (!isFault(ready)) return shell;
-    const exitCode = shell.#exitCode;
-    if (exitCode === null || !connection.alive) return ready;
-    const said = oneLine(`${shell.#lastLine} ${shell.#said}`);
-    const reason = said === "" ? `exit code ${exitCode}` : display(said);
+    const functions = prelude(shell.#token, mayReplace, transfer);
+    let isOther = false;
+    const fault = await shell.#converse(`${functions}\na 0 ready "$1"\n`, patienceMs, (line) => {
+      const word = shell.#answer(line);
+      isOther = word?.[2] !== "tsync";
+      return word !== null;
+    });
+    if (fault === null && !isOther) return shell;
+    const reason =
+      fault === null
+        ? new Fault(
+            "target",
+            `the account at ${connection.describe} does not run what it is told to, but a shell of its own`,
+            "its start-up files, or its forced command, must not start one where there is no terminal",
+          )
+        : shell.#startFault(fault, connection);
+    shell.close();
+    return reason;
+  }
+
+  /** Why there is no shell: what `fault` at its start was about. */
+  #startFault(fault: Fault, connection: Connection): Fault {
+    if (this.#ended !== null && (this.#exitCode === null || !connection.alive)) return fault;
+    const said = oneLine(`${this.#lastLine} ${this.#said}`);
+    if (this.#ended === null) {
+      return new Fault(
+        "connection",
+        `${fault.message}${said === "" ? "" : `, but said: ${said}`}`,
+        "see what the start-up files of the account there do where there is no terminal",
+        true,
+      );
+    }
     return new Fault(
       "missing-program",
-      `the account at ${connection.describe} has no shell: ${reason}`,
+      `the account at ${connection.describe} has no shell: ${said === "" ? `exit code ${this.#exitCode}` : said}`,
       "give it one, or rrsync as the forced command of its key",
     );
   }
 
-  /**
-   * Runs `script` and collects its output lines until the answer `last`; returns the lines that are not answers,
-   * and the rest of the line that `last` was on.
-   */
-  ask(script: string, last: string, silenceMs = silenceMaxMs): Promise<string[] | Fault> {
+  /** Runs `script`, which must leave the functions as they are, and collects the lines that it prints. */
+  ask(script: string): Promise<string[] | Fault> {
     const lines: string[] = [];
-    return this.#converse(script, silenceMs, (line) => {
-      const start = line.indexOf(this.#token);
-      if (start < 0) lines.push(line);
-      return start >= 0 && line.slice(start).split(" ")[2] === last;
+    return this.#converse(`a 0 begin 0\n${script}a 0 end 0\n`, silenceMaxMs, (line) => {
+      const answer = this.#answer(line);
+      // What came before is none of it.
+      if (answer?.[1] === "begin") lines.length = 0;
+      else if (answer === null) lines.push(line);
+      return answer?.[1] === "end";
     }).then((fault) => fault ?? lines);
   }
 
@@ -116,6 +140,12 @@ export class RemoteShell {
     this.channel.close();
   }
 
+  /** The words of an answer; null for any other line. */
+  #answer(line: string): string[] | null {
+    const start = line.indexOf(this.#token);
+    return start < 0 ? null : line.slice(start + this.#token.length + 1).split(" ");
+  }
+
   /** Sends a script and hands each line to `take` until that returns true. */
   #converse(script: string, silenceMs: number, take: (line: string) => boolean): Promise<Fault | null> {
     if (this.#ended !== null) return Promise.resolve(this.#ended);
@@ -135,8 +165,11 @@ export class RemoteShell {
         resolve(fault);
       };
       this.#onLine = (line) => {
-        clearTimeout(timer);
-        timer = silence();
+        // Start-up files, and what they leave behind, may print without end.
+        if (line.includes(this.#token)) {
+          clearTimeout(timer);
+          timer = silence();
+        }
         if (take(line)) finish(null);
       };
       this.#onEnd = finish;
@@ -165,8 +198,4 @@ export class RemoteShell {
     );
     this.#onEnd?.(this.#ended);
   }
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
 }

@@ -1,8 +1,10 @@
 /** The target of an ssh account that runs `rsync --server` and nothing else, as with rrsync as a forced command. */
-import { Fault } from "../core/fault.ts";
+import { Fault, isFault } from "../core/fault.ts";
 import { fromText } from "../core/path.ts";
+import type { Connection } from "../ssh/connection.ts";
 import { destinationWord, type RsyncPlace } from "./rsync-arguments.ts";
 import { RsyncOnlyTarget } from "./rsync-only.ts";
+import { sftpOnly } from "./sftp-only.ts";
 import type { TransferOptions } from "./transfer-options.ts";
 
 type Open = Extract<RsyncPlace, { open: unknown }>["open"];
@@ -16,15 +18,36 @@ interface RestrictedOptions {
   readonly transfer: TransferOptions;
 }
 
+/** An account that gave no shell. */
+interface Account {
+  readonly connection: Connection;
+  /** What it said instead. */
+  readonly noShell: Fault;
+  /** Runs a command there. */
+  readonly open: Open;
+}
+
+/** The target for an account without a shell, once `attempt` has found that it works; else what is wrong there. */
+export async function targetWithoutShell(
+  { connection, noShell, open }: Account,
+  options: RestrictedOptions,
+  attempt: (target: RsyncOnlyTarget) => Promise<Fault | null>,
+): Promise<RsyncOnlyTarget | Fault> {
+  const target = restrictedTarget(connection.describe, options, open);
+  if (isFault(target)) return target;
+  // (rsync and an SFTP server would wait for each other.)
+  const fault = (await sftpOnly(connection)) ?? (await attempt(target));
+  if (fault === null) return target;
+  // rsync does not work either: then this is no account for it, and the first answer says more.
+  const isForRsync = noShell.message.includes("rrsync");
+  return fault.code === "connection" && connection.alive && !isForRsync ? noShell : fault;
+}
+
 /**
  * The target for `options.directory`, which the account's restriction may read as below a directory of its own. `open`
  * runs a command. Fault: a directory that cannot be named to every such account.
  */
-export function restrictedTarget(
-  account: string,
-  options: RestrictedOptions,
-  open: Open,
-): RsyncOnlyTarget | Fault {
+function restrictedTarget(account: string, options: RestrictedOptions, open: Open): RsyncOnlyTarget | Fault {
   if (options.transfer.backup !== null) {
     return new Fault("target", `no backups can be made on ${account}: it has no shell`, "leave out --backup");
   }

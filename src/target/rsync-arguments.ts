@@ -1,8 +1,8 @@
 /** The one place where rsync's command lines are made. Pure. */
-import type { ClientChannel } from "ssh2";
 import type { Fault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
 import { checked, fromText, type Path, toBytes, toText } from "../core/path.ts";
+import type { RemoteCommand } from "./remote-command.ts";
 import { shellQuote, tildeQuote } from "./shell-quote.ts";
 import type { TransferOptions } from "./transfer-options.ts";
 
@@ -24,7 +24,7 @@ export type RsyncPlace =
     };
 
 /** Starts the remote side of a run; `again`: the same command will probably be wanted again soon. */
-type OpenCommand = (command: string, again: boolean) => Promise<ClientChannel | Fault>;
+type OpenCommand = (command: string, again: boolean) => Promise<RemoteCommand | Fault>;
 
 /** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting; `/.` follows. */
 export const destinationWord = "TSYNC-DESTINATION";

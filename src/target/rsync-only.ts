@@ -80,6 +80,11 @@ export class RsyncOnlyTarget implements Target {
     return this.#rsync.send(sends, share);
   }
 
+  /** Looking for them would cost a listing of everything. */
+  async temporaries(): Promise<Path[]> {
+    return [];
+  }
+
   async list(): Promise<Path[] | Fault> {
     if (!this.#canList) return [];
     const result = await this.#list(true);

@@ -30,10 +30,11 @@ export function rsyncFault(result: RsyncResult): Fault | null {
   if (code === 0 || (code !== null && partialCodes.has(code))) return null;
   const said = lastMessage(result.stderr);
   const reason = said === "" ? "" : `: ${said}`;
-  if (/No space left|Disk quota exceeded/.test(result.stderr)) {
+  const full = /.*(?:No space left|Disk quota exceeded).*/.exec(result.stderr);
+  if (full !== null) {
     return new Fault(
       "target",
-      `the target is full${reason}`,
+      `the target is full: ${full[0].trim().slice(0, 300)}`,
       "make room there; tsync tries again by itself",
       true,
     );

@@ -45,7 +45,7 @@ const refusals: readonly (readonly [RegExp, (match: RegExpExecArray) => Fault])[
       ),
   ],
   [
-    /@ERROR: (?:chdir|chroot) failed|Restricted directory does not exist/,
+    /@ERROR: (?:chdir|chroot) failed|Restricted directory does not exist|lock_or_die.*FileNotFoundError/s,
     () =>
       new Fault(
         "target",
@@ -84,6 +84,26 @@ const refusals: readonly (readonly [RegExp, (match: RegExpExecArray) => Fault])[
     /(?:failed to connect to|getaddrinfo:) (.*)/,
     ([, what]) =>
       new Fault("connection", `cannot reach the rsync daemon: ${what}`, "is it running there?", true),
+  ],
+  [
+    /^tsync: not run: (.*)/m,
+    ([, said]) =>
+      new Fault(
+        "connection",
+        `the account there did not run rsync, but said: ${said}`,
+        "see its start-up files and forced command",
+        true,
+      ),
+  ],
+  [
+    /is your shell clean\?/,
+    () =>
+      new Fault(
+        "connection",
+        "the account there prints something before rsync answers",
+        "its start-up files must print nothing where there is no terminal",
+        true,
+      ),
   ],
   [
     /timeout waiting for daemon connection/,

@@ -1,9 +1,9 @@
 /** Runs the local rsync, over an open connection, to a daemon, or to a local directory. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
-import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import { toText } from "../core/path.ts";
+import type { RemoteCommand } from "./remote-command.ts";
 import { type RsyncPlace, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
 import type { RsyncResult } from "./rsync-output.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
@@ -68,10 +68,10 @@ export class RsyncRunner {
   }
 }
 
-/** Joins rsync's pass-through on descriptor 3 with the channel of the remote command that it names. */
+/** Joins rsync's pass-through on descriptor 3 with the remote command that it names. */
 async function connect(
   child: ChildProcess,
-  open: (command: string) => Promise<ClientChannel | Fault>,
+  open: (command: string) => Promise<RemoteCommand | Fault>,
   silenceMaxMs: number,
 ): Promise<{ stderr: string } | Fault | null> {
   const wire = child.stdio[3] as Duplex | null;
@@ -80,17 +80,17 @@ async function connect(
   wire.on("error", () => {});
   const command = await readCommand(wire);
   if (command === null) return null;
-  const channel = await open(command.text);
-  if (isFault(channel)) {
+  const server = await open(command.text);
+  if (isFault(server)) {
     child.kill("SIGKILL");
     wire.destroy();
-    return channel;
+    return server;
   }
+  const { channel, output, errors } = server;
   const remote = { stderr: "" };
-  channel.stderr.on("data", (data: Buffer) => {
+  errors.on("data", (data: Buffer) => {
     if (remote.stderr.length < outputMax) remote.stderr += data.toString("latin1");
   });
-  channel.on("error", () => {});
   // (rsync's own --timeout would end a server that was started in advance.)
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   const silence = setTimeout(() => {
@@ -102,16 +102,21 @@ async function connect(
     close();
   }, silenceMaxMs);
   wire.on("data", () => silence.refresh());
-  channel.on("data", () => silence.refresh());
+  output.on("data", () => silence.refresh());
   channel.write(command.rest);
   wire.pipe(channel);
-  channel.pipe(wire);
-  channel.on("close", close);
-  void closed.then(() => wire.end());
+  output.pipe(wire);
+  // What the other side said is complete only when this stream has ended, too.
+  channel.on("close", () => (errors.readableEnded ? close() : errors.once("end", close)));
   // What the remote side says about failed files comes with its end at the latest.
-  child.on("close", () => channel.close());
+  child.on("close", () => {
+    channel.close();
+    // It ends when all is read, and nobody else reads any more.
+    output.resume();
+  });
   await closed;
   clearTimeout(silence);
+  if (server.said !== "") remote.stderr += `tsync: not run: ${server.said}\n`;
   return remote;
 }
 

@@ -20,7 +20,8 @@ const groupBytesMax = 60_000;
 
 /**
  * Defines the functions. `g` is set while the batch goes on; a step that others may build on ends it by failing.
- * Commands get no input, so that none can eat the script.
+ * Commands get no input, so that none can eat the script. What may come from the account's environment is undone
+ * first: options, functions instead of commands, other ways to divide words. `$1` stays as it is.
  * - `m`: moves. `mv` would put its source *into* a directory, or follow a link to one: both are excluded first.
  * - `r`, `x`, `k`: removes files (or a directory that is empty), trees, directories that are empty.
  * - `n`, `c`: makes directories, sets modes (never through a symbolic link). (The first try of `n` has made what it could: all of it is reported.)
@@ -31,7 +32,9 @@ export function prelude(token: string, mayReplace: boolean, transfer = defaultTr
   const { backup } = transfer;
   return `
 T=${shellQuote(token)}; W=${mayReplace ? "1" : ""}; Y=; Z=${shellQuote(workingName(transfer) ?? "")}
-LC_ALL=C; export LC_ALL; unset CDPATH ENV
+set +Cefuvx
+unset -f cd chmod command echo head ls mkdir mv printf pwd rm rmdir tr umask wc
+LC_ALL=C; export LC_ALL; unset CDPATH ENV IFS
 a() { printf '%s %s %s %s\\n' "$T" "$1" "$2" "$3"; }
 f() { printf '%s %s f 1 %s\\n' "$T" "$1" "$(printf '%s' "$2" | tr '\\n' ' ')"; }
 e() { [ -e "$1" ] || [ -L "$1" ]; }

@@ -2,10 +2,10 @@
  * A target that is reached through ssh: a remote shell for what has no content, rsync for what has. Where the account
  * has no shell, as with a forced rrsync, rsync does it all.
  */
-import type { ClientChannel } from "ssh2";
+import { finished } from "node:stream/promises";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
-import { display, fromText, type Path, toBytes } from "../core/path.ts";
+import { display, fromText, type Path, root } from "../core/path.ts";
 import { withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { channelExit } from "../ssh/channel-exit.ts";
@@ -13,19 +13,24 @@ import type { HostRequest } from "../ssh/config.ts";
 import type { Connection } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { creationMode } from "./creation-mode.ts";
+import { oneLine, type RemoteCommand, startRestricted, startScript } from "./remote-command.ts";
+import { placeFault, placeScript } from "./remote-place.ts";
 import { RemoteShell } from "./remote-shell.ts";
 import { reservedBy } from "./reserved-by.ts";
-import { restrictedTarget } from "./restricted.ts";
+import { targetWithoutShell } from "./restricted.ts";
 import { Rsync } from "./rsync.ts";
 import { remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
 import type { RsyncOnlyTarget } from "./rsync-only.ts";
-import { shellQuote, tildeQuote } from "./shell-quote.ts";
+import { shellQuote } from "./shell-quote.ts";
 import type { SendReport, Target } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 import { WarmChannel } from "./warm-channel.ts";
 
 /** How many bytes of a listing of the target are taken at most. */
 const listingMax = 1024 * 1024 * 1024;
+
+/** How many directories are named in one command. */
+const directoriesMax = 200;
 
 /** What an ssh target is made of. */
 export interface SshTargetOptions {
@@ -57,7 +62,7 @@ export class SshTarget implements Target {
   /** True once a shell was there: when one does not start later, something is wrong for the moment. */
   #hadShell = false;
   /** The rsync server for the next save. */
-  readonly #warm = new WarmChannel((command) => this.#connection!.exec(toBytes(command)));
+  readonly #warm = new WarmChannel((script) => startScript(this.#connection!, script));
 
   constructor(
     private readonly pool: ConnectionPool,
@@ -106,15 +111,12 @@ export class SshTarget implements Target {
   /** Works by rsync alone; `noShell` says what a shell was refused with. */
   async #connectWithoutShell(connection: Connection, noShell: Fault): Promise<Fault | null> {
     // No server is started in advance: rrsync lets only one run at a time.
+    const open = (command: string) => startRestricted(this.#connection!, command);
     const options = { ...this.options, transfer: this.#transfer };
-    const target = restrictedTarget(connection.describe, options, (command) =>
-      this.#openRsync(command, false),
-    );
+    const target = await targetWithoutShell({ connection, noShell, open }, options, (it) => it.connect());
     if (isFault(target)) return target;
-    const fault = await target.connect();
-    if (fault === null) this.#rsyncOnly = target;
-    // rsync does not work either: then this is no account for it, and the first answer says more.
-    return fault?.code === "connection" && connection.alive ? noShell : fault;
+    this.#rsyncOnly = target;
+    return null;
   }
 
   async run(
@@ -138,32 +140,57 @@ export class SshTarget implements Target {
 
   async list(): Promise<Path[] | Fault> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.list();
-    const channel = await this.#connection!.exec(
-      toBytes(`cd ${shellQuote(this.#directory)} && exec find . -print0`),
-    );
-    if (isFault(channel)) return channel;
+    const found = await this.#find(".", "");
+    if (isFault(found)) return found;
+    const sorted = found.sort(compareByDepth);
+    const reserved = reservedBy(this.#transfer);
+    return reserved === null ? sorted : withoutReserved(sorted, reserved);
+  }
+
+  async temporaries(directories: readonly Path[]): Promise<Path[] | Fault> {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.temporaries();
+    const found: Path[] = [];
+    for (let at = 0; at < directories.length; at += directoriesMax) {
+      const places = directories
+        .slice(at, at + directoriesMax)
+        .map((path) => shellQuote(path === root ? "." : `./${path}`));
+      const some = await this.#find(places.join(" "), "-maxdepth 1 -type f -name '.*.??????'", true);
+      if (isFault(some)) return some;
+      found.push(...some);
+    }
+    return found;
+  }
+
+  /**
+   * What `find` finds in `places`, words for the shell, by `tests`. `mayBeGone`: so may the places be; else finding
+   * nothing is a fault.
+   */
+  async #find(places: string, tests: string, mayBeGone = false): Promise<Path[] | Fault> {
+    const script = `cd ${shellQuote(this.#directory)} && exec find ${places} ${tests} -print0`;
+    const command = await startScript(this.#connection!, script);
+    if (isFault(command)) return command;
     let listing = "";
     let said = "";
-    channel.on("data", (data: Buffer) => {
+    command.output.on("data", (data: Buffer) => {
       if (listing.length < listingMax) listing += data.toString("latin1");
     });
-    channel.stderr.on("data", (data: Buffer) => {
+    command.errors.on("data", (data: Buffer) => {
       said = (said + data.toString()).slice(-300);
     });
-    const { code } = await channelExit(channel);
+    const [{ code }] = await Promise.all([channelExit(command.channel), finished(command.output)]);
     // `find` ends with 1 if it could not read everything: of what is left out nothing is known, or removed.
-    if (code === null || code > 1 || listing === "") {
+    if (code === null || code > 1 || (listing === "" && !mayBeGone)) {
       return new Fault(
         "target",
-        `cannot list the target (find: exit code ${code}) ${said.trim()}`,
+        `cannot list the target (find: exit code ${code}) ${said.trim() || command.said}`,
         "",
         code === null,
       );
     }
-    const paths = listing.split("\0").filter((path) => path.startsWith("./"));
-    const found = paths.map((path) => path.slice(2)).sort(compareByDepth);
-    const reserved = reservedBy(this.#transfer);
-    return reserved === null ? found : withoutReserved(found, reserved);
+    return listing
+      .split("\0")
+      .filter((path) => path.startsWith("./"))
+      .map((path) => path.slice(2));
   }
 
   async close(): Promise<void> {
@@ -180,55 +207,56 @@ export class SshTarget implements Target {
 
   /** Makes the target's directory and finds out where it is, and whether there is an rsync. */
   async #prepare(shell: RemoteShell): Promise<Fault | null> {
-    const wanted = remoteWord(fromText(this.options.directory));
+    const wanted = fromText(this.options.directory);
+    // (Line breaks at the end of an output are dropped.)
     const script =
-      `q=$(mkdir -p ${wanted} 2>&1 </dev/null) && q=$(cd ${wanted} 2>&1 && pwd -P) && d=$q || d=\n` +
+      `${placeScript(wanted)}d=; q=\n` +
+      `[ "$u" ] || { q=$(mkdir -p "$p" 2>&1 </dev/null) && q=$(cd "$p" 2>&1 && pwd -P && echo .) && d=\${q%?.}; }\n` +
       `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
       `command -v ${remoteProgramWords(this.#transfer)[0]} >/dev/null 2>&1 && v=1 || v=\n` +
-      'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1)" ] && f= || f=1\n' +
-      `printf '%s\\n' "v$v" "f$f" "i$i" "d$d" "q$q"; a 0 prepared 0\n`;
-    const lines = await shell.ask(script, "prepared");
+      'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1 | wc -c)" -gt 0 ] && f= || f=1\n' +
+      `printf '%s\\n' "v$v" "f$f" "i$i" "u$u" "\${d:-q$q}"\n`;
+    const lines = await shell.ask(script);
     if (isFault(lines)) return lines;
-    const [found, text] = [lines.findLastIndex((line) => /^v1?$/.test(line)), lines.join("\n")];
-    const rest = lines.slice(found + 1).join("\n");
-    const [, empty, inode, directory, reason] = /^f(1?)\ni *(\d*)[^\n]*\nd(.*)\nq(.*)$/s.exec(rest) ?? [];
-    if (found < 0 || inode === undefined || directory === undefined || reason === undefined) {
+    const answer = /^v(1?)\nf(1?)\ni *(\d*)[^\n]*\nu([^\n]*)\n([/q].*)$/s.exec(lines.join("\n"));
+    if (answer === null) {
       return new Fault(
         "target",
-        `the remote shell gave an answer that makes no sense: ${text.slice(0, 200)}`,
+        `the remote shell gave an answer that makes no sense: ${oneLine(lines.join("\n").slice(0, 200))}`,
       );
     }
-    const where = `${display(fromText(this.options.directory))} on ${this.#connection!.describe}`;
-    if (directory === "") {
-      const said = display(reason.trim());
+    const [, hasRsync, empty, inode, unknown, directory] = answer as unknown as string[];
+    const account = this.#connection!.describe;
+    const fault = placeFault(unknown!, wanted, account);
+    if (fault !== null) return fault;
+    const where = `${display(wanted)} on ${account}`;
+    if (!directory!.startsWith("/")) {
+      const said = display(directory!.slice(1).trim());
       return new Fault(
         "target",
         `cannot write to ${where}: ${said}`,
         "make it, or give the account the right to",
       );
     }
-    if (lines[found] === "v") {
-      return new Fault(
-        "missing-program",
-        `${this.#transfer.remoteProgram} is not installed on ${this.#connection!.describe}`,
-        "install it there",
-      );
-    }
-    this.#directory = directory;
-    this.#inode = inode;
+    if (hasRsync === "") return noRsync(this.#transfer.remoteProgram, account);
+    this.#directory = directory!;
+    this.#inode = inode!;
     this.#isEmpty = empty === "1";
     return null;
   }
 
-  async #openRsync(command: string, again: boolean): Promise<ClientChannel | Fault> {
-    const channel = await this.#warm.take(command);
-    if (again) this.#warm.prepare(command);
-    return channel;
+  async #openRsync(script: string, again: boolean): Promise<RemoteCommand | Fault> {
+    const server = await this.#warm.take(script);
+    if (again) this.#warm.prepare(script);
+    return server;
   }
 }
 
-/** The directory as a word for the shell: `~` and `~user` at its start are the shell's to resolve. */
-export function remoteWord(directory: string): string {
-  if (directory === "") return ".";
-  return tildeQuote(directory.startsWith("-") ? `./${directory}` : directory);
+/** There is no `program` for the account. */
+export function noRsync(program: string, account: string): Fault {
+  return new Fault(
+    "missing-program",
+    `${program} is not installed on ${account}, or not in the PATH of the account`,
+    "install it there, or name it with --rsync-path",
+  );
 }

@@ -47,6 +47,11 @@ export interface Target {
   send(sends: readonly Send[], share?: number): Promise<SendReport | Fault>;
   /** All paths below the target's root, parents first. */
   list(): Promise<Path[] | Fault>;
+  /**
+   * Files directly in `directories` that have the form of a temporary name of rsync (see `filesOfTemporary`); none
+   * where they cannot be found. Directories that are not there have none.
+   */
+  temporaries(directories: readonly Path[]): Promise<Path[] | Fault>;
   /** Ends what is under way and disconnects. */
   close(): Promise<void>;
 }

@@ -2,8 +2,8 @@
  * Keeps one `rsync --server` started in advance, waiting for its next transfer. Opening a channel, starting the
  * account's shell and rsync, and rsync's greeting take several round trips that a save need not wait for.
  */
-import type { ClientChannel } from "ssh2";
 import { type Fault, isFault } from "../core/fault.ts";
+import type { RemoteCommand } from "./remote-command.ts";
 
 /** How long a server waits for work before it is let go. */
 const idleMaxMs = 300_000;
@@ -11,7 +11,7 @@ const idleMaxMs = 300_000;
 /** A server that was started in advance. */
 interface Waiting {
   readonly command: string;
-  readonly channel: Promise<ClientChannel | Fault>;
+  readonly server: Promise<RemoteCommand | Fault>;
   readonly timer: Timer;
   closed: boolean;
 }
@@ -20,35 +20,35 @@ interface Waiting {
 export class WarmChannel {
   #waiting: Waiting | null = null;
 
-  constructor(private readonly open: (command: string) => Promise<ClientChannel | Fault>) {}
+  constructor(private readonly open: (command: string) => Promise<RemoteCommand | Fault>) {}
 
-  /** A channel for `command`: the one that waits, if it is for this command, else a new one. */
-  async take(command: string): Promise<ClientChannel | Fault> {
+  /** A server by `command`: the one that waits, if it is by this command, else a new one. */
+  async take(command: string): Promise<RemoteCommand | Fault> {
     const waiting = this.#waiting;
     if (waiting?.command !== command) return await this.open(command);
     this.#waiting = null;
     clearTimeout(waiting.timer);
-    const channel = await waiting.channel;
+    const server = await waiting.server;
     // It may not have started, for example because the server allowed no more sessions then.
-    return isFault(channel) || waiting.closed ? await this.open(command) : channel;
+    return isFault(server) || waiting.closed ? await this.open(command) : server;
   }
 
   /** Starts a server for the next `command`, in place of any other that waits. */
   prepare(command: string): void {
     if (this.#waiting?.command === command && !this.#waiting.closed) return;
     this.close();
-    const channel = this.open(command);
+    const server = this.open(command);
     const waiting: Waiting = {
       command,
-      channel,
+      server,
       timer: setTimeout(() => this.close(), idleMaxMs),
       closed: false,
     };
     this.#waiting = waiting;
-    void channel.then((opened) => {
+    void server.then((opened) => {
       if (isFault(opened)) waiting.closed = true;
       else {
-        opened.once("close", () => {
+        opened.channel.once("close", () => {
           waiting.closed = true;
         });
       }
@@ -61,8 +61,8 @@ export class WarmChannel {
     this.#waiting = null;
     if (waiting === null) return;
     clearTimeout(waiting.timer);
-    void waiting.channel.then((channel) => {
-      if (!isFault(channel)) channel.close();
+    void waiting.server.then((server) => {
+      if (!isFault(server)) server.close();
     });
   }
 }

@@ -98,8 +98,12 @@ export class Watcher {
       this.#onOverflow();
       return;
     }
-    // On its way to another place, or out of the tree: whoever adopts it has it looked at as a whole.
-    if (!node.attached) return;
+    // On its way to another place: whoever adopts it has it looked at as a whole. Or out of the tree: what happened
+    // in it before may be seen at the other names of a file.
+    if (!node.attached) {
+      this.events.dirty(join(node.watchedAs, name), "entry");
+      return;
+    }
     const path = join(this.#pathOf(node), name);
     this.events.dirty(path, "entry");
     // What is left out below may be wanted now, and the other way round.

@@ -3,6 +3,7 @@
  * The command line is in options.ts, what is measured in measures/, the tools are in tools/.
  */
 import { writeFileSync } from "node:fs";
+import { connectionMeasure, connectionTools } from "./connections.ts";
 import { describeMachine } from "./machine.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
 import type { Report } from "./result.ts";
@@ -85,5 +86,10 @@ function print({ quick, machine, place, tools, results }: Report): void {
   for (const { name, version, missing } of tools) console.log(`${name}: ${version ?? missing}`);
   console.log(`In brackets: times what tsync takes.${quick ? " A quick run: less work." : ""}`);
   const names = tools.filter(({ missing }) => missing === undefined).map(({ name }) => name);
-  for (const rttMs of roundTripsMs) console.log(`\n${resultTable(results, rttMs, names)}`);
+  const ofConnections = results.filter(({ measure }) => measure === connectionMeasure);
+  const ofMirrors = results.filter(({ measure }) => measure !== connectionMeasure);
+  for (const rttMs of roundTripsMs) {
+    console.log(`\n${resultTable(ofMirrors, rttMs, names)}`);
+    console.log(`\n${resultTable(ofConnections, rttMs, connectionTools)}`);
+  }
 }

@@ -1,4 +1,5 @@
 /** Runs all trials one after another: each measure with all tools in turn, so that they find the same machine. */
+import { measureConnections } from "./connections.ts";
 import { formatValue } from "./format.ts";
 import { startLab } from "./lab.ts";
 import { burst } from "./measures/burst.ts";
@@ -15,6 +16,8 @@ export const roundTripsMs = [0, 50];
 const measures = [saves, rename, burst, removal];
 const normal: Scale = { saves: 40, renameFiles: 10_000, burstFiles: 5000 };
 const quick: Scale = { saves: 15, renameFiles: 2000, burstFiles: 1000 };
+/** How often each way to a host opens a connection. */
+const connectionRounds = { normal: 20, quick: 5 };
 
 export interface RunOptions {
   quick: boolean;
@@ -33,6 +36,11 @@ export async function runAll(tools: readonly Tool[], options: RunOptions): Promi
   const results: Result[] = [];
   try {
     for (const rttMs of roundTripsMs) {
+      const rounds = options.quick ? connectionRounds.quick : connectionRounds.normal;
+      for (const result of await measureConnections(lab, { rttMs, rounds, place, signal })) {
+        results.push(result);
+        progress(summary(result));
+      }
       for (const measure of measures) {
         for (const tool of tools) {
           const result = await runTrial(lab, tool, measure, { rttMs, place, scale, signal });

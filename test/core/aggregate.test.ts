@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type AggregateOptions, Aggregator } from "../../src/core/aggregate.ts";
+import { type AggregateOptions, Aggregator, type Scope } from "../../src/core/aggregate.ts";
+import { parentOf, root } from "../../src/core/path.ts";
 
 const aggregator = (options: Partial<AggregateOptions> = {}) =>
   new Aggregator({
@@ -141,4 +142,66 @@ describe("the aggregator", () => {
       }),
     );
   });
+});
+
+describe("the aggregator in a flood", () => {
+  test("lets directories stand for their entries, the deepest first", () => {
+    const dirty = aggregator({ pathsMax: 4 });
+    dirty.add("top", "entry", 1000);
+    for (const name of ["1", "2", "3"]) dirty.add(`a/b/${name}`, "entry", 1000);
+    expect(dirty.size).toBe(4);
+    dirty.add("a/c", "entry", 1001);
+    // Half of the room is free again: a/b alone, in place of its three files, would not have been enough.
+    expect([...dirty.take(1020)]).toEqual([
+      ["top", "entry"],
+      ["a", "tree"],
+    ]);
+  });
+
+  test("gives it out together, whatever delay it would have waited for", () => {
+    const dirty = aggregator({ pathsMax: 4, delayMs: 60_000 });
+    for (let at = 0; at < 5; at++) dirty.add(`d/${at}`, "entry", 1000);
+    expect([...dirty.take(1010)]).toEqual([["d", "listing"]]);
+    dirty.add("later", "entry", 2000);
+    expect(dirty.nextMs()).toBe(62_000);
+  });
+
+  test("keeps what failed apart, with its own time", () => {
+    const dirty = aggregator({ pathsMax: 20 });
+    for (let at = 0; at < 8; at++) dirty.retry(`failed/${at}`, 5000);
+    for (let at = 0; at < 100; at++) dirty.add(`d/${at}`, "entry", 1000);
+    expect(dirty.take(2000).get("d")).toBe("listing");
+    expect([...dirty.paths()]).toHaveLength(8);
+    expect(dirty.take(5000).size).toBe(8);
+  });
+
+  test("keeps few paths, and every change is covered by what is looked at", () => {
+    const name = fc.constantFrom("a", "b", "c", "d");
+    const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+    const scope = fc.constantFrom<Scope[]>("entry", "listing", "tree");
+    fc.assert(
+      fc.property(fc.array(fc.record({ path, scope }), { maxLength: 60 }), (changes) => {
+        const dirty = aggregator({ pathsMax: 5 });
+        for (const change of changes) {
+          dirty.add(change.path, change.scope, 0);
+          expect(dirty.size).toBeLessThanOrEqual(5);
+        }
+        const looks = dirty.take(1000);
+        for (const change of changes) expect(covers(looks, change.path, change.scope)).toBe(true);
+      }),
+    );
+  });
+
+  /** True if `looks` find whatever changed at `path`. */
+  function covers(looks: Map<string, Scope>, path: string, scope: Scope): boolean {
+    const order = ["entry", "listing", "tree"];
+    const own = looks.get(path);
+    if (own !== undefined && order.indexOf(own) >= order.indexOf(scope)) return true;
+    if (scope === "entry" && looks.get(parentOf(path)) === "listing") return true;
+    for (let above = path; above !== root; ) {
+      above = parentOf(above);
+      if (looks.get(above) === "tree") return true;
+    }
+    return false;
+  }
 });

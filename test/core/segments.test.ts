@@ -88,3 +88,10 @@ describe("segments", () => {
     expect(segments([move("f", "d/f"), move("d", "e")])).toEqual([[move("f", "d/f")], [move("d", "e")]]);
   });
 });
+
+test("no segment is very long: what is under way takes memory, and is repeated if the connection is lost", () => {
+  const steps = Array.from({ length: 12_000 }, (_, at): Step => ({ do: "remove", path: `f${at}` }));
+  const parts = segments(steps);
+  expect(parts.map((part) => part.length)).toEqual([5_000, 5_000, 2_000]);
+  expect(parts.flat()).toEqual(steps);
+});

@@ -232,6 +232,17 @@ describe("ssh", () => {
     expect(readFileSync(empty, "utf8")).toBe("");
   });
 
+  test("host key unknown, but new ones are welcome", async () => {
+    const known = join(place.folder, "new", "known_hosts");
+    const config = configWith({ UserKnownHostsFile: `"${known}"`, StrictHostKeyChecking: "accept-new" });
+    put("file");
+    expect((await sync(config)).code).toBe(exitOk);
+    expect(readFileSync(known, "utf8")).toMatch(
+      new RegExp(`^\\[127\\.0\\.0\\.1\\]:${sshd.port} ssh-ed25519 \\S+\n$`),
+    );
+    expect((await sync(config)).code).toBe(exitOk);
+  });
+
   test("host key changed", async () => {
     const other = readFileSync(`${sshd.clientKey}.pub`, "utf8");
     const known = join(place.folder, "known_hosts");
@@ -280,8 +291,7 @@ describe("ssh", () => {
 
   test.each(["remote", "local"])("rsync missing here, %s target", async (kind) => {
     const bin = tempDir("tsync-bin-");
-    for (const program of ["ssh", "ssh-keygen", "sh", "cat"])
-      symlinkSync(Bun.which(program)!, join(bin, program));
+    for (const program of ["ssh", "sh", "cat"]) symlinkSync(Bun.which(program)!, join(bin, program));
     put("file");
     const result =
       kind === "remote"
@@ -292,10 +302,13 @@ describe("ssh", () => {
     expect(existsSync(join(place.target, "file"))).toBe(false);
   });
 
-  test("ssh missing here", async () => {
-    const result = await sync(sshd.configFile, [], { PATH: tempDir("tsync-bin-") });
-    expectOneLine(result, /ssh.*not installed|cannot find ssh|ssh/i);
-    expect(result.code).toBe(exitCodes["missing-program"]);
+  test("ssh missing here: its configuration is read all the same", async () => {
+    const bin = tempDir("tsync-bin-");
+    for (const program of ["rsync", "sh", "cat"]) symlinkSync(Bun.which(program)!, join(bin, program));
+    put("file");
+    const result = await sync(sshd.configFile, [], { PATH: bin });
+    expect([result.code, result.stderr]).toEqual([exitOk, expect.stringContaining("in sync")]);
+    expect(existsSync(join(place.target, "file"))).toBe(true);
   });
 });
 

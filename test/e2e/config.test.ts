@@ -378,7 +378,9 @@ targets = ["one/y"]`);
     try {
       const args = ["check", "one", "testhost:", "-F", bare.configFile];
       const { code, stdout } = await run(args);
-      expect(stdout).toMatch(/^error {4}target testhost:: rsync is not installed on .*; install it there$/m);
+      expect(stdout).toMatch(
+        /^error {4}target testhost:: rsync is not installed on .*; install it there, or name it with --rsync-path$/m,
+      );
       expect(code).toBe(exitCodes["missing-program"]);
       rmSync(join(bare.dir, "authorized_keys"));
       const refused = await run(args);

@@ -323,3 +323,17 @@ test("one target that fails does not keep the other from being synced", async ()
   expect(code).toBe(exitCodes.target);
   expect(diffTrees(place.source, place.target)).toEqual([]);
 });
+
+test("many paths that fail do not flood the log: some are named, the others counted", async () => {
+  const place = makePlace();
+  for (let at = 0; at < 60; at++) {
+    writeFileSync(join(place.source, `f${at}`), "");
+    mkdirSync(join(place.target, `f${at}`, "theirs"), { recursive: true });
+  }
+  const { code, stderr } = await tsync(place, ["sync", place.source, place.target]);
+  expect(code).toBe(3);
+  expect(stderr.match(/next try in/g)).toHaveLength(20);
+  expect(stderr).toContain("40 more paths failed; -v names all");
+  const all = await tsync(place, ["sync", "-v", place.source, place.target]);
+  expect(all.stderr.match(/next try in/g)).toHaveLength(60);
+});

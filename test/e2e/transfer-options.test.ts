@@ -221,7 +221,7 @@ describe.each(["local", "ssh"])("%s target", (kind) => {
     put("file");
     const bin = join(place.folder, "bin");
     mkdirSync(bin);
-    for (const name of ["rsync", "sh", "ssh", "cat", "kill", "ssh-keygen"]) {
+    for (const name of ["rsync", "sh", "ssh", "cat", "kill"]) {
       const path = Bun.which(name);
       if (path !== null) writeFileSync(join(bin, name), `#!/bin/sh\nexec ${path} "$@"\n`, { mode: 0o755 });
     }

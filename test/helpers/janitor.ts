@@ -8,6 +8,7 @@ const script = `trap "" HUP INT TERM; last=:; while IFS= read -r line; do last=$
 
 const pids = new Set<number>();
 const folders = new Set<string>();
+const mounts = new Set<string>();
 let shell: Bun.Subprocess<"pipe", "ignore", "ignore"> | undefined;
 
 /** Has process `pid` killed when this process ends. Call the result once that process has ended by itself. */
@@ -28,6 +29,15 @@ export function removeAtExit(folder: string): () => void {
   };
 }
 
+/** Has what is mounted at `folder` unmounted when this process ends; the result takes that back. */
+export function unmountAtExit(folder: string): () => void {
+  mounts.add(folder);
+  tell();
+  return () => {
+    if (mounts.delete(folder)) tell();
+  };
+}
+
 /** Sends the shell the one line to run at the end, which replaces the line sent before. */
 function tell(): void {
   if (shell === undefined) {
@@ -36,7 +46,9 @@ function tell(): void {
   }
   const commands = [":"];
   if (pids.size > 0) commands.push(`kill -9 ${[...pids].join(" ")}`);
-  for (const folder of folders) commands.push(`rm -rf -- '${folder.replaceAll("'", `'\\''`)}'`);
+  const quoted = (folder: string) => `'${folder.replaceAll("'", `'\\''`)}'`;
+  for (const folder of mounts) commands.push(`umount -l ${quoted(folder)}`);
+  for (const folder of folders) commands.push(`rm -rf -- ${quoted(folder)}`);
   shell.stdin.write(`${commands.join("; ")}\n`);
   shell.stdin.flush();
 }

@@ -32,6 +32,14 @@ export function isRunning(pid: number): boolean {
   return state !== undefined && state !== "Z" && state !== "X";
 }
 
+/** The processor time that process `pid` has used so far, without its children's, in seconds. */
+export function processorSeconds(pid: number): number {
+  const fields = statFields(pid);
+  if (fields === null) throw new Error(`no process ${pid}`);
+  // Linux counts these in hundredths of a second, whatever its own clock.
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /** `pids` and all their descendants. */
 function withDescendants(pids: number[]): number[] {
   const found = new Set(pids);

@@ -125,6 +125,7 @@ export function dirToFile(tree: Tree, random: Random): string | null {
 
 /** Where a symlink leads: to something in the tree, nowhere, or out of the tree. No operation follows it. */
 function linkTarget(tree: Tree, random: Random, parent: string): string {
+  if (tree.shared) return random.pick(["nowhere", ".", "/nowhere/\xff", "a\nb", ...oddNames]);
   const up = "../".repeat(depth(parent));
   const entry = random.chance(0.6) ? pick(tree, random, () => true) : null;
   if (entry !== null) return up + entry.path;
@@ -157,7 +158,7 @@ export function replaceBySymlink(tree: Tree, random: Random): string | null {
 
 /** Changes the permissions of a file or directory, whose owner can still read it. */
 export function chmod(tree: Tree, random: Random): string | null {
-  const entry = pick(tree, random, ({ kind }) => kind !== "symlink");
+  const entry = pick(tree, random, ({ kind, changeable }) => kind !== "symlink" && changeable);
   if (entry === null) return null;
   const mode = random.pick(modes) | (entry.kind === "dir" ? 0o700 : 0o400);
   chmodSync(tree.at(entry.path), mode);
@@ -166,7 +167,7 @@ export function chmod(tree: Tree, random: Random): string | null {
 
 /** Sets a time in seconds since 1970: whole ones or with a fraction, long ago or to come. */
 export function touch(tree: Tree, random: Random): string | null {
-  const entry = pick(tree, random, ({ kind }) => kind !== "symlink");
+  const entry = pick(tree, random, ({ kind, changeable }) => kind !== "symlink" && changeable);
   if (entry === null) return null;
   const seconds = random.pick([0, 1, 86_399, 1_000_000_000, 1_600_000_000, 2_147_483_647, 4_000_000_000]);
   const time = seconds + (random.chance(0.5) ? 0 : (1 + random.int(999_999)) / 1_000_003);

@@ -6,13 +6,13 @@ import { randomWork } from "./random-work.ts";
 import { diffTrees, Random, snapshot } from "./trees.ts";
 
 /** Works with `seed` in a fresh folder beside which there is nothing else. */
-async function work(seed: number, count: number) {
+async function work(seed: number, count: number, shared = false) {
   const around = tempDir("tsync-work-");
   const dir = `${around}/a/b`;
   mkdirSync(dir, { recursive: true });
   const outside = snapshot(around);
   const told: string[] = [];
-  await randomWork(dir, new Random(seed), count, { onOperation: (text) => void told.push(text) });
+  await randomWork(dir, new Random(seed), count, { shared, onOperation: (text) => void told.push(text) });
   const others = [...snapshot(around)].filter(([path]) => !path.startsWith("a/b"));
   expect(others).toEqual([...outside].filter(([path]) => !path.startsWith("a/b")));
   return { dir, told };
@@ -38,6 +38,14 @@ test("all kinds of operations come, and `keep` stays", async () => {
   }
   expect(kinds.size).toBe(27);
 }, 20_000);
+
+test("where others write, too, no link leads out of the tree, whoever follows it", async () => {
+  const { dir } = await work(7, 300, true);
+  const links = [...snapshot(dir).values()].filter((line) => line.startsWith("symlink"));
+  expect(links.length).toBeGreaterThan(0);
+  for (const line of links)
+    expect(line.slice(line.indexOf(" target=") + 8)).toMatch(/^(\/nowhere\/\xff|[^/]+)$/s);
+});
 
 test("odd names are names: bytes, different, at most 255, no `/` and no NUL", () => {
   expect(new Set(oddNames).size).toBe(oddNames.length);

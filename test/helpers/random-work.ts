@@ -8,7 +8,12 @@ import { keep, type Operation, Tree } from "./work-tree.ts";
 export interface WorkOptions {
   /** Told each operation after it was done, as one line of text; the next one waits for it. */
   onOperation?: (text: string) => void | Promise<void>;
+  /** Others write to the same tree: what fails because of them is left as it is, and does not count. */
+  shared?: boolean;
 }
+
+/** What an operation may meet where others change the tree between its look and its deed. */
+const collisions = ["ENOENT", "EEXIST", "ENOTDIR", "EISDIR", "ENOTEMPTY", "EINVAL", "ELOOP", "ENAMETOOLONG"];
 
 /** All operations with their weights (whole numbers). */
 const weights: [weight: number, Operation][] = [
@@ -48,7 +53,7 @@ const entriesMax = 250;
 
 /**
  * Performs `count` random operations below `dir` (a byte string), which exists and which nothing else writes
- * to. Tree, umask and the state of `random` being the same, the result is the same but for the times of what
+ * to, unless it is said to be shared. Tree, umask and the state of `random` being the same, the result is the same but for the times of what
  * was written. A file `keep` directly below `dir` is made if missing and always left alone.
  */
 export async function randomWork(
@@ -60,18 +65,21 @@ export async function randomWork(
   const keepFile = bytesOf(`${dir}/${keep}`);
   if (!existsSync(keepFile)) writeFileSync(keepFile, "keep\n");
   for (let done = 0; done < count; ) {
-    const tree = new Tree(dir);
-    const crowded = tree.entries.length > entriesMax && random.chance(0.5);
-    const operation = random.pick(crowded ? removals : operations);
+    let name = "walk";
     let text: string | null;
     try {
+      const tree = new Tree(dir, options.shared);
+      const crowded = tree.entries.length > entriesMax && random.chance(0.5);
+      const operation = random.pick(crowded ? removals : operations);
+      name = operation.name;
       text = operation(tree, random);
     } catch (error) {
-      throw new Error(`operation ${done}, ${operation.name}: ${error}`, { cause: error });
+      if (options.shared && collisions.includes((error as NodeJS.ErrnoException).code ?? "")) continue;
+      throw new Error(`operation ${done}, ${name}: ${error}`, { cause: error });
     }
     if (text === null) continue; // it found nothing that it could be done to
     done++;
-    await options.onOperation?.(`${operation.name} ${show(text)}`);
+    await options.onOperation?.(`${name} ${show(text)}`);
     await new Promise((resolve) => setImmediate(resolve)); // lets what else runs in this process have its turn
   }
 }

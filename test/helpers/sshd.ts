@@ -128,7 +128,13 @@ function fingerprint(publicKey: string): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
 
-function clientConfig(of: { port: number; user: string; clientKey: string; knownHostsFile: string }): string {
+/** The client's configuration for the server on `port`, by the name `testhost`. */
+export function clientConfig(of: {
+  port: number;
+  user: string;
+  clientKey: string;
+  knownHostsFile: string;
+}): string {
   return `Host testhost
   HostName 127.0.0.1
   Port ${of.port}

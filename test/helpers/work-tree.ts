@@ -18,6 +18,11 @@ export interface Entry {
   kind: "file" | "dir" | "symlink";
   /** True if its owner may write to it: only then an ordinary user can do what root can do. */
   writable: boolean;
+  /**
+   * False if others write, and it has other names: it must not change then. Somebody may remove the name that an event
+   * tells of before anybody could look, and no event tells of the others.
+   */
+  changeable: boolean;
 }
 
 /** A tree as it was when this was made. */
@@ -25,9 +30,12 @@ export class Tree {
   readonly dir: string;
   /** In the order of a sorted walk, parents first, without the root and its file `keep`. */
   readonly entries: Entry[] = [];
+  /** Others change it, too: a symlink may have come between a look and a deed, so none may lead out of it. */
+  readonly shared: boolean;
 
-  constructor(dir: string) {
+  constructor(dir: string, shared = false) {
     this.dir = dir;
+    this.shared = shared;
     this.#walk("");
   }
 
@@ -37,7 +45,8 @@ export class Tree {
       if (path === keep) continue;
       const stat = lstatSync(this.at(path));
       const kind = stat.isDirectory() ? "dir" : stat.isSymbolicLink() ? "symlink" : "file";
-      this.entries.push({ path, kind, writable: (stat.mode & 0o200) !== 0 });
+      const changeable = !this.shared || kind === "dir" || stat.nlink === 1;
+      this.entries.push({ path, kind, writable: (stat.mode & 0o200) !== 0 && changeable, changeable });
       if (kind === "dir") this.#walk(path);
     }
   }

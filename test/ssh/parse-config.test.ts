@@ -1,16 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { isFault } from "../../src/core/fault.ts";
+import type { Fault } from "../../src/core/fault.ts";
 import type { HostConfig } from "../../src/ssh/config.ts";
 import { parseHostConfig } from "../../src/ssh/parse-config.ts";
+import { readSettings } from "../../src/ssh/settings.ts";
 import { expandTokens } from "../../src/ssh/tokens.ts";
+import { failure, succeed } from "./support.ts";
 
 const context = { host: "web", sshCommand: "ssh web", home: "/home/ann", env: { KEYS: "/keys" } };
 const base = "host web\nuser deploy\nhostname web.example.com\nport 2222\n";
 
-function parse(text: string, env: Record<string, string> = context.env): HostConfig {
-  const config = parseHostConfig(base + text, { ...context, env });
-  if (isFault(config)) throw new Error(config.toString());
-  return config;
+function parse(text: string, env: Record<string, string> = context.env, defaults = ""): HostConfig {
+  return succeed(parseHostConfig(base + text, { ...context, env, defaults: readSettings(defaults) }));
+}
+
+function refusal(text: string): Fault {
+  return failure(parseHostConfig(base + text, context));
 }
 
 describe("parseHostConfig", () => {
@@ -67,15 +71,87 @@ describe("parseHostConfig", () => {
     ]);
   });
 
-  test("refuses a proxy, but not `none`", () => {
-    for (const setting of ["proxyjump bastion", "proxycommand nc %h %p"]) {
-      const fault = parseHostConfig(`${base}${setting}\n`, context);
-      expect(fault).toMatchObject({ code: "usage", retry: false });
-      expect(String(fault)).toMatch(
-        /^Proxy(Jump|Command) is set for web \(.+\); tsync does not support it yet$/,
-      );
-    }
-    expect(parse("proxyjump none\nproxycommand none\n").hostname).toBe("web.example.com");
+  test("makes a ProxyCommand ready for a shell", () => {
+    const of = (command: string) => parse(`hostkeyalias farm\nproxycommand ${command}\n`).proxyCommand;
+    expect(of("nc '%h' %p -u %r # %n %k 100%%")).toBe("nc 'web.example.com' 2222 -u deploy # web farm 100%");
+    expect(of("none")).toBe("");
+    expect(parse("").proxyCommand).toBe("");
+    expect(refusal("proxycommand nc %h %x\n").message).toContain(
+      'ProxyCommand of web has "%x", which means nothing there',
+    );
+  });
+
+  test("narrows lists of algorithms to what tsync has, in the user's order", () => {
+    const { algorithms } = parse(
+      "ciphers chacha20-poly1305@openssh.com,aes256-ctr,aes128-gcm@openssh.com\nmacs hmac-sha1,umac-64@openssh.com\n",
+    );
+    expect(algorithms).toEqual({
+      ciphers: ["aes256-ctr", "aes128-gcm@openssh.com"],
+      kex: [],
+      macs: ["hmac-sha1"],
+      hostKeys: [],
+    });
+    const fault = refusal("kexalgorithms sntrup761x25519-sha512,diffie-hellman-group18-sha512\n");
+    expect(fault).toMatchObject({ code: "usage", retry: false });
+    expect(fault.message).toBe(
+      "KexAlgorithms of web names nothing that tsync has: sntrup761x25519-sha512,diffie-hellman-group18-sha512",
+    );
+    expect(fault.hint).toStartWith("tsync has curve25519-sha256, ");
+  });
+
+  test("a list that equals the default was not set", () => {
+    const text = "ciphers aes256-ctr,aes128-ctr\n";
+    expect(parse(text).algorithms.ciphers).toEqual(["aes256-ctr", "aes128-ctr"]);
+    expect(parse(text, context.env, text).algorithms.ciphers).toEqual([]);
+  });
+
+  test("orders the methods of authentication, without those that are off", () => {
+    const of = (text: string) => parse(text).authMethods;
+    expect(of("")).toEqual(["publickey", "keyboard-interactive", "password"]);
+    expect(of("preferredauthentications password,gssapi-with-mic,publickey\n")).toEqual([
+      "password",
+      "publickey",
+    ]);
+    expect(of("pubkeyauthentication false\nkbdinteractiveauthentication no\n")).toEqual(["password"]);
+    expect(of("preferredauthentications none\n")).toEqual([]);
+    expect(refusal("preferredauthentications hostbased\n").message).toBe(
+      "PreferredAuthentications of web names nothing that tsync has: hostbased",
+    );
+  });
+
+  test("reads how the user may be asked", () => {
+    expect(parse("")).toMatchObject({ passwordPrompts: 3, batchMode: false });
+    expect(parse("numberofpasswordprompts 0\nbatchmode yes\n")).toMatchObject({
+      passwordPrompts: 0,
+      batchMode: true,
+    });
+  });
+
+  test("SetEnv wins over SendEnv, whose patterns pick from the environment", () => {
+    const env = { LANG: "de", LC_ALL: "C", LC_TIME: "x", HOME: "/h" };
+    const text = "sendenv LANG\nsendenv LC_*\nsetenv LC_ALL=POSIX\nsetenv A=b = c\nsetenv E=\n";
+    expect(parse(text, env).environment).toEqual({
+      LANG: "de",
+      LC_ALL: "POSIX",
+      LC_TIME: "x",
+      A: "b = c",
+      E: "",
+    });
+  });
+
+  test("BindInterface becomes an address, where there is one", () => {
+    expect(parse("bindinterface lo\naddressfamily inet\n")).toMatchObject({
+      bindAddress: "127.0.0.1",
+      warnings: [],
+    });
+    expect(parse("bindinterface no-such0\n")).toMatchObject({
+      bindAddress: "",
+      warnings: ["BindInterface of web is not followed: no-such0 has no address here"],
+    });
+    expect(parse("bindinterface no-such0\nbindaddress 127.0.0.9\n")).toMatchObject({
+      bindAddress: "127.0.0.9",
+      warnings: [],
+    });
   });
 });
 

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../../src/core/fault.ts";
+import type { Asker } from "../../src/ssh/asker.ts";
 import { channelExit } from "../../src/ssh/channel-exit.ts";
 import { type HostConfig, resolveHost } from "../../src/ssh/config.ts";
 import type { Connection } from "../../src/ssh/connection.ts";
@@ -68,4 +69,44 @@ export async function capture(
   channel.end(input);
   const ended = await exit;
   return { ...ended, stdout: Buffer.concat(chunks.stdout), stderr: Buffer.concat(chunks.stderr) };
+}
+
+type Answer = string | null | (() => Promise<string | null>);
+
+/** Answers questions in the order given, and with null when there are no answers left; keeps what was said. */
+export class FakeAsker implements Asker {
+  canAsk = true;
+  readonly questions: string[] = [];
+  readonly told: string[] = [];
+  /** The most questions that were open at the same time. */
+  pendingMax = 0;
+  #pending = 0;
+  readonly #answers: Answer[];
+
+  constructor(...answers: Answer[]) {
+    this.#answers = answers;
+  }
+
+  /** There is nobody. */
+  gone(): this {
+    this.canAsk = false;
+    return this;
+  }
+
+  async text(question: string): Promise<string | null> {
+    this.questions.push(question);
+    this.pendingMax = Math.max(this.pendingMax, ++this.#pending);
+    const answer = this.#answers.shift() ?? null;
+    await Bun.sleep(0);
+    this.#pending--;
+    return typeof answer === "function" ? await answer() : answer;
+  }
+
+  secret(question: string): Promise<string | null> {
+    return this.text(question);
+  }
+
+  tell(text: string): void {
+    this.told.push(text);
+  }
 }

@@ -16,7 +16,7 @@ import { dirname } from "node:path";
 import type { Entry } from "../../src/core/entry.ts";
 import { Fault } from "../../src/core/fault.ts";
 import type { Outcome, Send, Step } from "../../src/core/operation.ts";
-import type { Path } from "../../src/core/path.ts";
+import { type Path, root } from "../../src/core/path.ts";
 import type { SendReport, Target } from "../../src/target/target.ts";
 import { Source } from "../../src/watch/source.ts";
 import { oddNames } from "../helpers/odd-names.ts";
@@ -475,6 +475,12 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
   });
 
   describe("names of all bytes", () => {
+    test("a line break alone is a name: a target with nothing else is not empty", async () => {
+      expect(target.isEmpty).toBe(true);
+      writeFileSync(`${directory}/\n`, "");
+      expect((await open()).isEmpty).toBe(false);
+    });
+
     test("through every step, send and list", async () => {
       mkdirSync(from("files"));
       mkdirSync(from("directories"));
@@ -764,6 +770,19 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
   });
 
   describe("list", () => {
+    test("temporary files of transfers are found, where they can be, and only those", async () => {
+      for (const one of ["a", "a/deep", "b's"]) mkdirSync(`${directory}/${one}`, { recursive: true });
+      const names = [".top.abcdef", "a/.x y.ABC123", "b's/.n\nl.zzzzzz"];
+      for (const path of [...names, ".short.abc", "a/plain.abcdef", "a/deep/.not.abcdef"])
+        writeFileSync(`${directory}/${path}`, "");
+      symlinkSync("x", `${directory}/.link.abcdef`);
+      mkdirSync(`${directory}/.folder.abcdef`);
+      const found = await target.temporaries([root, "a", "b's", "gone"]);
+      if (found instanceof Fault) throw new Error(found.message);
+      expect(found.sort()).toEqual(byRsyncAlone ? [] : names.sort());
+      expect(await target.temporaries(["gone"])).toEqual([]);
+    });
+
     test("an empty target", async () => {
       expect(await target.list()).toEqual([]);
     });

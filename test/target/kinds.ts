@@ -9,9 +9,10 @@ import { LocalTarget } from "../../src/target/local.ts";
 import { SshTarget } from "../../src/target/ssh.ts";
 import type { Target } from "../../src/target/target.ts";
 import { defaultTransfer, type TransferOptions } from "../../src/target/transfer-options.ts";
+import { startDropbear, type TestDropbear } from "../helpers/dropbear.ts";
 import { runProcess, tempDir } from "../helpers/process.ts";
 import { daemonPassword, daemonUser, startRsyncd, withPassword } from "../helpers/rsyncd.ts";
-import { startSshd } from "../helpers/sshd.ts";
+import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 
 /** Makes targets of one kind. Names of directories are plain text. */
 export interface TargetKind {
@@ -41,8 +42,9 @@ export const targetKinds: Readonly<Record<string, () => Promise<TargetKind>>> = 
     sendsDeltas: false,
     stop: async () => {},
   }),
-  ssh: () => sshKind([]),
-  "ssh with BusyBox": async () => sshKind(await busyBoxSession()),
+  ssh: async () => sshKind(await startSshd()),
+  "ssh by dropbear": async () => sshKind(await startDropbear()),
+  "ssh with BusyBox": async () => sshKind(await startSshd({ extraConfig: await busyBoxSession() })),
   "rsync daemon": daemonKind,
   "restricted ssh": restrictedKind,
 };
@@ -93,13 +95,12 @@ async function restrictedKind(): Promise<TargetKind> {
   };
 }
 
-async function sshKind(extraConfig: string[]): Promise<TargetKind> {
-  const sshd = await startSshd({ extraConfig });
-  const pool = new ConnectionPool({ configFile: sshd.configFile });
+async function sshKind(server: TestSshd | TestDropbear): Promise<TargetKind> {
+  const pool = new ConnectionPool({ configFile: server.configFile });
   return {
     open: ({ directory, base, mayReplace = true, transfer }) =>
       new SshTarget(pool, {
-        host: { host: sshd.host },
+        host: { host: server.host },
         directory,
         base,
         mayReplace,
@@ -109,7 +110,7 @@ async function sshKind(extraConfig: string[]): Promise<TargetKind> {
     sendsDeltas: true,
     stop: async () => {
       await pool.closeAll();
-      await sshd.stop();
+      await server.stop();
     },
   };
 }
@@ -127,10 +128,7 @@ async function busyBoxSession(): Promise<string[]> {
   // tsync asks for /bin/sh by its full name: a forced command puts BusyBox's in its place.
   const session = join(folder, "session");
   const script = `#!${applets}/sh
-case $SSH_ORIGINAL_COMMAND in
-"exec /bin/sh") exec ${applets}/sh ;;
-*) exec ${applets}/sh -c "$SSH_ORIGINAL_COMMAND" ;;
-esac
+eval "exec ${applets}/sh \${SSH_ORIGINAL_COMMAND#exec /bin/sh}"
 `;
   writeFileSync(session, script, { mode: 0o755 });
   // The account's start-up files are left out: they may need programs that are not there.

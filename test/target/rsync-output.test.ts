@@ -21,7 +21,8 @@ describe("rsyncFault", () => {
   test.each(["No space left on device (28)", "Disk quota exceeded (122)"])(
     "tells a full target: %s",
     (why) => {
-      const fault = rsyncFault(result(11, `rsync: [receiver] write failed on "/t/a": ${why}\n`));
+      const other = 'rsync: [sender] link_stat "/s/b" failed: Not a directory (20)';
+      const fault = rsyncFault(result(11, `${other}\nrsync: [receiver] write failed on "/t/a": ${why}\n`));
       expect(fault).toMatchObject({ code: "target", retry: true });
       expect(fault!.message).toBe(`the target is full: rsync: [receiver] write failed on "/t/a": ${why}`);
     },

@@ -1,0 +1,40 @@
+/** A time of day that is set while tsync runs. */
+import { afterEach, expect, test } from "bun:test";
+import { existsSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Clock } from "../helpers/clock.ts";
+import { type Running, startProcess, waitUntil } from "../helpers/process.ts";
+import { binary, makePlace } from "../helpers/tsync.ts";
+
+let running: Running | null = null;
+afterEach(async () => {
+  running?.signal("SIGKILL");
+  await running?.exit;
+});
+
+test("what changed while the clock was ahead does not wait until it is that late again", async () => {
+  const place = makePlace();
+  const clock = Clock.find(place.folder);
+  expect(clock).not.toBeNull();
+  const env = { ...place.env, ...clock!.env };
+  running = startProcess([binary, "watch", place.source, place.target, "--settle", "2s", "-v"], { env });
+  await running.waitFor(/in sync/, 10_000, "stderr");
+  clock!.set("+30d");
+  writeFileSync(join(place.source, "file"), "content");
+  await Bun.sleep(300);
+  clock!.set("+0");
+  await waitUntil(() => existsSync(join(place.target, "file")), 8_000);
+});
+
+test("a clock that goes back delays no try of a path that failed", async () => {
+  const place = makePlace();
+  const clock = Clock.find(place.folder)!;
+  writeFileSync(place.target, "in the way");
+  const env = { ...place.env, ...clock.env };
+  const argv = [binary, "watch", place.source, place.target, "--insist", "-v"];
+  running = startProcess(argv, { env });
+  await running.waitFor(/next try in/, 10_000, "stderr");
+  clock.set("-30d");
+  unlinkSync(place.target);
+  await running.waitFor(/in sync/, 15_000, "stderr");
+});

@@ -1,0 +1,79 @@
+/** A target without room, without inodes, or read-only: said, tried again, and right once that is over. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runProcess, startProcess, waitUntil } from "../helpers/process.ts";
+import { startSshd, type TestSshd } from "../helpers/sshd.ts";
+import { diffTrees, makeTree } from "../helpers/trees.ts";
+import { binary, makePlace, outliveRaces, type Place, tsync } from "../helpers/tsync.ts";
+
+let sshd: TestSshd;
+let place: Place;
+
+beforeAll(async () => {
+  sshd = await startSshd();
+});
+afterAll(() => sshd.stop());
+beforeEach(() => {
+  place = makePlace();
+  mkdirSync(place.target);
+});
+afterEach(async () => {
+  if (canMount) await mount(["--lazy"], "umount");
+});
+
+/** Needs the right to mount. */
+const canMount = process.getuid?.() === 0;
+
+/** Mounts (or unmounts) the target's directory. */
+async function mount(args: string[], program = "mount"): Promise<void> {
+  const { code, stderr } = await runProcess([program, ...args, place.target]);
+  if (code !== 0) throw new Error(stderr);
+}
+
+(canMount ? describe : describe.skip).each(["local", "ssh"])("%s", (kind) => {
+  const destination = () => (kind === "local" ? place.target : `${sshd.host}:${place.target}`);
+  const argv = () => ["-F", sshd.configFile, place.source, destination()];
+
+  /** Watches until `trouble` is told, mends it, and waits until all is well. */
+  async function watchThrough(trouble: RegExp, mend: () => Promise<void>) {
+    await outliveRaces();
+    const running = startProcess([binary, "watch", ...argv()], { env: place.env });
+    await running.waitFor(trouble, 20_000, "stderr");
+    expect(running.stderr).not.toContain("in sync");
+    await mend();
+    await running.waitFor(/in sync \(\d+ entries\)\n/, 60_000, "stderr");
+    await waitUntil(() => diffTrees(place.source, place.target).length === 0, 5_000, 50);
+    running.signal("SIGTERM");
+    expect(await running.exit).toBe(0);
+  }
+
+  test("no room: what is there stays, and the rest follows once there is some", async () => {
+    await mount(["-t", "tmpfs", "-o", "size=2m", "none"]);
+    for (let at = 0; at < 5; at++) writeFileSync(join(place.source, `f${at}`), Buffer.alloc(1_000_000, at));
+    const { code, stderr } = await tsync(place, ["sync", ...argv()]);
+    expect(stderr).toContain("the target is full");
+    expect(code).toBe(8);
+    await watchThrough(/the target is full.*next try in/, () => mount(["-o", "remount,size=20m"]));
+  });
+
+  test("no inodes", async () => {
+    await mount(["-t", "tmpfs", "-o", "size=20m,nr_inodes=20", "none"]);
+    makeTree(place.source, { files: 60, filesPerDirectory: 4, bytes: 10 });
+    await watchThrough(/No space left|the target is full/, () => mount(["-o", "remount,nr_inodes=0"]));
+  });
+
+  test("read-only", async () => {
+    await mount(["-t", "tmpfs", "-o", "size=20m", "none"]);
+    writeFileSync(join(place.source, "file"), "1");
+    expect((await tsync(place, ["sync", ...argv()])).code).toBe(0);
+    await mount(["-o", "remount,ro"]);
+    writeFileSync(join(place.source, "file"), "22");
+    const { code, stderr } = await tsync(place, ["sync", ...argv()]);
+    expect(stderr).toMatch(/read-only|[Pp]ermission denied/);
+    expect(code).toBe(8);
+    await mount(["-o", "remount,rw"]);
+    expect((await tsync(place, ["sync", ...argv()])).code).toBe(0);
+    expect(diffTrees(place.source, place.target)).toEqual([]);
+  });
+});

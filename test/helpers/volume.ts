@@ -1,0 +1,49 @@
+/** A small file system for the targets, which can be full. */
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { unmountAtExit } from "./janitor.ts";
+import { runProcess } from "./process.ts";
+
+const size = "128m";
+
+/** See above. */
+export interface Volume {
+  /** Where it is mounted. */
+  readonly folder: string;
+  /** Leaves no room at all, until `free`. */
+  fill(): void;
+  free(): void;
+  unmount(): Promise<void>;
+}
+
+/** Mounts one at `folder`, which is made; null where that is not allowed: then it is an ordinary folder. */
+export async function mountVolume(folder: string): Promise<Volume | null> {
+  mkdirSync(folder);
+  const mount = await runProcess(["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder]);
+  if (mount.code !== 0) return null;
+  const unmounted = unmountAtExit(folder);
+  const ballast = `${folder}/ballast`;
+  return {
+    folder,
+    fill() {
+      const file = openSync(ballast, "w");
+      try {
+        for (const bytes of [1024 * 1024, 4096]) writeUntilFull(file, Buffer.alloc(bytes));
+      } finally {
+        closeSync(file);
+      }
+    },
+    free: () => rmSync(ballast, { force: true }),
+    async unmount() {
+      await runProcess(["umount", "-l", folder]);
+      unmounted();
+    },
+  };
+}
+
+function writeUntilFull(file: number, buffer: Buffer): void {
+  try {
+    while (writeSync(file, buffer) > 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+  }
+}

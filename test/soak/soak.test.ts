@@ -1,0 +1,19 @@
+/** The soak in small: `npm run soak -- --minutes N --seed S` is the same for as long as you like. */
+import { expect, test } from "bun:test";
+import { told } from "./figures.ts";
+import { soak } from "./run.ts";
+
+test("several writers at once, every kind of fault, and in the end the targets are what the source is", async () => {
+  const figures = await soak({
+    seed: 4,
+    durationMs: 15_000,
+    chaosMs: [6_000, 8_000],
+    convergeMaxMs: 60_000,
+    progress: () => {},
+  });
+  console.log(told(figures));
+  expect(figures.findings).toEqual([]);
+  expect(figures.operations).toBeGreaterThan(300);
+  const faults = [...figures.faults.values()].reduce((sum, count) => sum + count, 0);
+  expect(faults).toBeGreaterThan(10);
+}, 180_000);

@@ -1,0 +1,32 @@
+/** What a watcher reports where directories come and go faster than it can follow. */
+import { afterEach, expect, test } from "bun:test";
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { Path } from "../../src/core/path.ts";
+import { Source } from "../../src/watch/source.ts";
+import { Watcher } from "../../src/watch/watcher.ts";
+import { tempDir } from "../helpers/process.ts";
+
+let watcher: Watcher;
+afterEach(() => watcher.stop());
+
+test("a change in a directory that is gone when its event comes", async () => {
+  const folder = tempDir("tsync-watcher-");
+  mkdirSync(`${folder}/d`);
+  writeFileSync(`${folder}/d/file`, "content");
+  const dirty = new Set<Path>();
+  watcher = new Watcher(new Source(folder), {
+    dirty: (path) => dirty.add(path),
+    overflow: () => {},
+    outOfWatches: () => {},
+    rootChanged: () => {},
+  });
+  await watcher.start();
+  // The first event makes it look, and find nothing; then come those of what was before that.
+  renameSync(`${folder}/d`, `${folder}/e`);
+  renameSync(`${folder}/e`, `${folder}/d`);
+  appendFileSync(`${folder}/d/file`, "more");
+  rmSync(`${folder}/d`, { recursive: true });
+  await watcher.barrier();
+  // The file may have other names elsewhere.
+  expect(dirty).toContain("d/file");
+});
