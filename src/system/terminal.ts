@@ -119,7 +119,10 @@ function read(fd: number): Uint8Array | null {
   }
 }
 
-/** Has `restore` called if the program ends, also by a signal that it does not handle; the result takes that back. */
+/**
+ * Has `restore` called if the program ends, also by a signal that it does not handle (Bun itself restores the mode
+ * only on some of them); the result takes that back.
+ */
 function beforeTheEnd(restore: () => void): () => void {
   const die = (signal: NodeJS.Signals) => {
     restore();

@@ -199,11 +199,12 @@ describe("in a terminal", () => {
     });
   }
 
-  for (const [command, expected] of [
-    ["watch", 130],
-    ["check", 143],
+  for (const [command, signal, expected] of [
+    ["watch", "SIGTERM", 130],
+    ["check", "SIGTERM", 143],
+    ["check", "SIGHUP", 129],
   ] as const) {
-    test(`so does a signal at a question of ${command}`, async () => {
+    test(`so does ${signal} at a question of ${command}`, async () => {
       const here = place();
       const line = `echo $$ >'${here.folder}/pid'; exec "$@"`;
       const terminal = await Terminal.start(
@@ -211,7 +212,7 @@ describe("in a terminal", () => {
         here.env,
       );
       await terminal.waitFor(/password:$/);
-      process.kill(Number(readFileSync(join(here.folder, "pid"), "utf8")), "SIGTERM");
+      process.kill(Number(readFileSync(join(here.folder, "pid"), "utf8")), signal);
       expect(await terminal.waitForExit()).toMatchObject({ code: expected, isRestored: true });
       await terminal.stop();
     });
