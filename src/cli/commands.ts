@@ -1,7 +1,13 @@
 /** The commands, and how they are found and run. */
 import { type CommandDef, defineCommand, runCommand } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
-import { commonOptions, lookOptions, mirrorOptions, type OptionDef } from "../config/options.ts";
+import {
+  commonOptions,
+  lookOptions,
+  mirrorOptions,
+  type OptionDef,
+  verifyOptions,
+} from "../config/options.ts";
 import { closest } from "../core/closest.ts";
 import { Fault } from "../core/fault.ts";
 import { type Arguments, hasFlag, readArguments } from "./arguments.ts";
@@ -14,6 +20,7 @@ import { commandHelp, programHelp } from "./help.ts";
 import { importCommand, importOptions } from "./import-command.ts";
 import { mirrorCommand } from "./mirror-command.ts";
 import { Printer } from "./printer.ts";
+import { verifyCommand } from "./verify-command.ts";
 
 /** What a command takes besides options. */
 interface Positional {
@@ -57,6 +64,12 @@ export const commands: Readonly<Record<string, Command>> = {
     options: mirrorOptions,
     positionals: mirrorPositionals,
     run: (args) => mirrorCommand(true, args),
+  },
+  verify: {
+    description: "Say how each DEST differs from SRC, changing nothing unless told to repair it",
+    options: verifyOptions,
+    positionals: mirrorPositionals,
+    run: verifyCommand,
   },
   import: {
     description:

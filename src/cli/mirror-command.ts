@@ -36,7 +36,7 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
 const contradiction = new Faults([new Fault("usage", "--verbose and --quiet contradict each other")]);
 
 /** Everything is checked, of all mirrors, before anything is made for one. */
-async function readMirrors(
+export async function readMirrors(
   args: Arguments,
   resources: Resources,
   printer: Printer,

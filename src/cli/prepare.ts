@@ -9,7 +9,7 @@ import { fromText } from "../core/path.ts";
 import type { DeletionLimit } from "../core/safety.ts";
 import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { openLedger, readLedger, stateFolder } from "../ledger/location.ts";
+import { isInUse, openLedger, readLedger, stateFolder } from "../ledger/location.ts";
 import type { SshOptions } from "../ssh/config.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
@@ -29,6 +29,8 @@ import { transferOptions } from "./transfer.ts";
 export interface Prepared extends Pick<MirrorOptions, "source" | "workers"> {
   /** Its name in the configuration file. */
   readonly name: string | null;
+  /** For each worker, true if another tsync seems to be at work on the same target. */
+  readonly inUse: readonly boolean[];
 }
 
 /** What mirrors share while they are made ready and run. */
@@ -36,8 +38,14 @@ export class Resources {
   readonly #pools = new Map<string, ConnectionPool>();
   readonly #ledgers: Ledger[] = [];
 
-  /** `dryRun`: ledgers are read from copies, and nothing is made. */
-  constructor(private readonly dryRun: boolean) {}
+  /**
+   * `dryRun`: ledgers are read from copies, and nothing is made. `mayMake`: targets that are not there are made when
+   * they are connected.
+   */
+  constructor(
+    private readonly dryRun: boolean,
+    readonly mayMake = true,
+  ) {}
 
   /** The connections that are made with these options. */
   async pool(ssh: SshOptions): Promise<ConnectionPool> {
@@ -54,6 +62,10 @@ export class Resources {
     const ledger = open(stateFolder(process.env), source, target);
     if (!isFault(ledger)) this.#ledgers.push(ledger);
     return ledger;
+  }
+
+  isInUse(source: string, target: string): boolean {
+    return isInUse(stateFolder(process.env), source, target);
   }
 
   async closeConnections(): Promise<void> {
@@ -104,12 +116,15 @@ export async function prepare(
   const base = sourcePath === "/" ? "" : fromText(sourcePath);
   const selections = new Map<string, SelectionOptions>();
   const workers: MirrorOptions["workers"][number][] = [];
+  const inUse: boolean[] = [];
   for (const [at, destination] of destinations.entries()) {
     const { settings } = spec.targets[at]!.resolved;
     const { transfer, selection, deletionLimit, password } = wishes[at]!;
     selections.set(JSON.stringify(selection), selection);
     const ssh = sshOptions(settings);
-    const ledger = resources.ledger(sourcePath, ledgerName(destination, ssh));
+    const name = ledgerName(destination, ssh);
+    inUse.push(resources.isInUse(sourcePath, name));
+    const ledger = resources.ledger(sourcePath, name);
     if (isFault(ledger)) return ledger;
     compareNewAttributes(ledger, transfer);
     const mode = settings.delete ?? "tracked";
@@ -123,6 +138,7 @@ export async function prepare(
         base,
         mayReplace: mode !== "never",
         mustList: mode === "exact" || mode === "startup",
+        mayMake: resources.mayMake,
         transfer,
       }),
       delete: mode,
@@ -138,12 +154,13 @@ export async function prepare(
       follow: followedKinds(settings),
       initialSync: settings["initial-sync"] !== false,
       insist: settings.insist === true,
+      verifyEveryMs: settings["verify-every"] || null,
     });
   }
   // Targets that get different parts of the source need all of it watched.
   const [selection] = selections.values();
   const source = new Source(base, selections.size === 1 ? selection : wholeSource);
-  return { name: spec.name, source, workers };
+  return { name: spec.name, source, workers, inUse };
 }
 
 /** What targets are made of besides where they are. */
@@ -154,14 +171,16 @@ interface Making {
   readonly base: string;
   readonly mayReplace: boolean;
   readonly mustList: boolean;
+  readonly mayMake: boolean;
   readonly transfer: TransferOptions;
 }
 
 async function makeTarget(destination: Destination, { pool, password, ...making }: Making): Promise<Target> {
   const { path: directory, ...where } = destination;
+  const { base, mayReplace, transfer, mayMake } = making;
   switch (where.kind) {
     case "local":
-      return new LocalTarget(fromText(directory), making.base, making.mayReplace, making.transfer);
+      return new LocalTarget(fromText(directory), base, mayReplace, transfer, mayMake);
     case "ssh": {
       const { SshTarget } = await import("../target/ssh.ts");
       return new SshTarget(await pool(), { ...making, host: where, directory });

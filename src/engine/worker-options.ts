@@ -40,6 +40,8 @@ export interface WorkerOptions {
   readonly initialSync: boolean;
   /** True if a target that cannot be reached at the start is tried again. */
   readonly insist: boolean;
+  /** How often the target is compared with the source while it is kept in sync; without it, never. */
+  readonly verifyEveryMs?: number | null;
   readonly report: Reporter;
   /** Resolves once all events up to now were reported; null when nothing is watched. */
   readonly barrier: (() => Promise<void>) | null;

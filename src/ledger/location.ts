@@ -70,6 +70,16 @@ export function readLedger(folder: string, source: string, target: string): Ledg
   }
 }
 
+/** True if it looks as if a tsync were at work on the mirror. */
+export function isInUse(folder: string, source: string, target: string): boolean {
+  try {
+    process.kill(Number(readFileSync(join(placeOf(folder, source, target), "pid"), "utf8")), 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === "EPERM";
+  }
+}
+
 function placeOf(folder: string, source: string, target: string): string {
   const digest = createHash("sha256").update(`${source}\0${target}`).digest("hex").slice(0, 16);
   const readable = `${source}-to-${target}`.replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 80);

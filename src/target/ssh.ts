@@ -17,10 +17,10 @@ import { RemoteShell } from "./remote-shell.ts";
 import { reservedBy } from "./reserved-by.ts";
 import { restrictedTarget } from "./restricted.ts";
 import { Rsync } from "./rsync.ts";
-import { remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
+import { type Depth, remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
 import type { RsyncOnlyTarget } from "./rsync-only.ts";
 import { shellQuote, tildeQuote } from "./shell-quote.ts";
-import type { SendReport, Target } from "./target.ts";
+import type { Comparison, Inspection, SendReport, Target } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 import { WarmChannel } from "./warm-channel.ts";
 
@@ -39,6 +39,8 @@ export interface SshTargetOptions {
   readonly transfer?: TransferOptions;
   /** True if a target that cannot be listed is of no use. */
   readonly mustList: boolean;
+  /** False if a directory that is not there is not to be made; then reading it is enough. */
+  readonly mayMake?: boolean;
 }
 
 /** See `Target`. */
@@ -136,6 +138,14 @@ export class SshTarget implements Target {
     return report;
   }
 
+  compare(sends: readonly Send[]): Promise<Comparison | Fault> {
+    return (this.#rsyncOnly ?? this.#rsync).compare(sends);
+  }
+
+  inspect(paths: readonly Path[], depth: Depth): Promise<Inspection | Fault> {
+    return (this.#rsyncOnly ?? this.#rsync).inspect(paths, depth);
+  }
+
   async list(): Promise<Path[] | Fault> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.list();
     const channel = await this.#connection!.exec(
@@ -181,9 +191,10 @@ export class SshTarget implements Target {
   /** Makes the target's directory and finds out where it is, and whether there is an rsync. */
   async #prepare(shell: RemoteShell): Promise<Fault | null> {
     const wanted = remoteWord(fromText(this.options.directory));
+    const mayMake = this.options.mayMake !== false;
     const script =
-      `q=$(mkdir -p ${wanted} 2>&1 </dev/null) && q=$(cd ${wanted} 2>&1 && pwd -P) && d=$q || d=\n` +
-      `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
+      `q=$(${mayMake ? "mkdir -p" : "ls -d"} ${wanted} 2>&1 </dev/null) && q=$(cd ${wanted} 2>&1 && pwd -P) && d=$q || d=\n` +
+      `if [ "$d" ] && [ ! ${mayMake ? "-w" : "-r"} "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
       `command -v ${remoteProgramWords(this.#transfer)[0]} >/dev/null 2>&1 && v=1 || v=\n` +
       'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1)" ] && f= || f=1\n' +
       `printf '%s\\n' "v$v" "f$f" "i$i" "d$d" "q$q"; a 0 prepared 0\n`;
@@ -203,7 +214,7 @@ export class SshTarget implements Target {
       const said = display(reason.trim());
       return new Fault(
         "target",
-        `cannot write to ${where}: ${said}`,
+        `cannot ${mayMake ? "write to" : "read"} ${where}: ${said}`,
         "make it, or give the account the right to",
       );
     }
