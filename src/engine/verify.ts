@@ -49,10 +49,17 @@ export async function verify(options: VerifyOptions, how: VerifyHow): Promise<Ve
   const total: Verified = { ...counts, entries: 0, unreadable: 0, changing: 0, foreign: 0 };
   const verification = new Verification(options, entriesMax);
   let waiting: Finding[] = [];
+  /** Tells what nothing that comes later belongs before. */
+  const tell = (frontier: Path | null) => {
+    const isDue = ({ path }: Finding) => frontier === null || compareInTree(path, frontier) <= 0;
+    const due = waiting.filter(isDue);
+    waiting = waiting.filter((finding) => !isDue(finding));
+    for (const finding of due.sort((a, b) => compareInTree(a.path, b.path))) how.found(finding);
+  };
   for (let step = await verification.next(); step !== null; step = await verification.next()) {
     if (isFault(step)) return step;
     // With the source gone, everything would be extra.
-    const gone = checkSource(options);
+    const gone = step.findings.some(({ is }) => is === "extra") ? checkSource(options) : null;
     if (gone !== null) return gone;
     const confirmed = await confirm(options, step.findings, how.isLive);
     if (isFault(confirmed)) return confirmed;
@@ -65,12 +72,9 @@ export async function verify(options: VerifyOptions, how: VerifyHow): Promise<Ve
     for (const { path, reason } of step.unreadable) how.unreadable(path, reason);
     if (how.learn) learn(options, confirmed.findings);
     waiting.push(...confirmed.findings);
-    const { frontier } = verification;
-    const isDue = ({ path }: Finding) => frontier === null || compareInTree(path, frontier) <= 0;
-    const due = waiting.filter(isDue);
-    waiting = waiting.filter((finding) => !isDue(finding));
-    for (const finding of due.sort((a, b) => compareInTree(a.path, b.path))) how.found(finding);
+    tell(verification.frontier);
   }
+  tell(null);
   return total;
 }
 

@@ -1,5 +1,5 @@
 /** Sends content and attributes through rsync, and finds out what did not arrive. */
-import { isEqual } from "../core/drift.ts";
+import { type Compared, isEqual } from "../core/drift.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
@@ -61,17 +61,22 @@ export class Rsync {
 
   /** See `Target.compare`. */
   async compare(sends: readonly Send[]): Promise<Comparison | Fault> {
-    const check = await this.#run(sends, { compare: "unless-equal", check: true });
-    if (isFault(check)) return check;
-    const fault = rsyncFault(check);
-    if (fault !== null) return fault;
-    const compared = comparedIn(check.stdout);
+    const compared = new Map<Path, Compared>();
     const failed = new Map<Path, string>();
-    const said = check.stderr.slice(0, saidMax);
-    for (const { path } of isDoubtful(check) ? sends : []) {
-      if (isEqual(compared.get(path))) continue;
-      const reason = reasonFor(path, said);
-      if (reason !== "") failed.set(path, reason);
+    // Files are named as arguments, directories in a list: see `pathArguments`.
+    const directories = sends.filter(({ entry }) => entry.kind === "directory");
+    const others = sends.filter(({ entry }) => entry.kind !== "directory");
+    for (const group of [directories, others].filter(({ length }) => length > 0)) {
+      const check = await this.#run(group, { compare: "unless-equal", check: true });
+      if (isFault(check)) return check;
+      const fault = rsyncFault(check);
+      if (fault !== null) return fault;
+      for (const [path, what] of comparedIn(check.stdout)) compared.set(path, what);
+      const said = check.stderr.slice(0, saidMax);
+      for (const { path } of isDoubtful(check) ? group : []) {
+        const reason = isEqual(compared.get(path)) ? "" : reasonFor(path, said);
+        if (reason !== "") failed.set(path, reason);
+      }
     }
     return { compared, failed };
   }
