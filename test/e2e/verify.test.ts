@@ -420,6 +420,23 @@ describe("beside a running watch", () => {
     expect(running.stderr).not.toMatch(/else: .*(after|moved)/);
   });
 
+  test("--verify-every takes no change of the source for one of the target", async () => {
+    for (let i = 0; i < 5; i++) put(`file-${i}`);
+    running = await startWatch(place, ["--verify-every", "20ms"]);
+    for (let i = 0; i < 14; i++) {
+      put(`file-${i % 5}`, `${i}`);
+      if (i % 4 === 0) mkdirSync(from(`directory-${i}`));
+      if (i % 4 === 2) renameSync(from(`directory-${i - 2}`), from(`renamed-${i}`));
+      if (i % 8 === 3) rmSync(from(`renamed-${i - 1}`), { recursive: true });
+      // About when the target has been quiet for long enough for a comparison to begin, so that some are overtaken.
+      await Bun.sleep(300 + ((i * 37) % 130));
+    }
+    await waitUntil(() => diffTrees(place.source, place.target).length === 0, 20_000, 50);
+    expect(await stopped()).toBe(exitOk);
+    expect(running.stderr).toMatch(/entries compared in .*: all are as they should be/);
+    expect(running.stderr).not.toMatch(/somebody else|[1-9]\d* (missing|different|extra)/);
+  });
+
   test("with --delete exact it removes what others put there; a target that was replaced is filled anew", async () => {
     put("file");
     const config = join(place.folder, "tsync.toml");
