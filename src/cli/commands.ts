@@ -10,6 +10,8 @@ import {
 } from "../config/options.ts";
 import { closest } from "../core/closest.ts";
 import { Fault } from "../core/fault.ts";
+import { suspectLedgers } from "../ledger/location.ts";
+import { ledgerFault } from "../ledger/open-database.ts";
 import { type Arguments, hasFlag, readArguments } from "./arguments.ts";
 import { checkCommand } from "./check-command.ts";
 import { completionScript, shells } from "./completions.ts";
@@ -140,8 +142,16 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const args = readArguments(rest, { ...command.options, ...commonOptions });
   if (args instanceof Fault) return fail(args);
   if (hasFlag(args, "help")) return print(commandHelp(name, command));
-  const { result } = await runCommand(toCitty(name, command, args), { rawArgs: [] });
-  return result as number;
+  try {
+    const { result } = await runCommand(toCitty(name, command, args), { rawArgs: [] });
+    return result as number;
+  } catch (error) {
+    // The disk below the ledger may fail at any call.
+    const fault = ledgerFault(error);
+    if (fault === null) throw error;
+    suspectLedgers();
+    return fail(fault);
+  }
 }
 
 /** The command as citty runs it. Its arguments have been read already, strictly: citty lets mistakes pass. */

@@ -20,7 +20,9 @@ const stopMaxMs = 2_000;
 export async function mirrorCommand(once: boolean, args: Arguments): Promise<number> {
   const [verbose, quiet, json] = [hasFlag(args, "verbose"), hasFlag(args, "quiet"), hasFlag(args, "json")];
   const printer = new Printer({ verbose, quiet, json });
-  const resources = new Resources(hasFlag(args, "dry-run"));
+  const resources = new Resources(hasFlag(args, "dry-run"), (reason, hint) =>
+    printer.report({ event: "warning", reason, hint }),
+  );
   const mirrors = verbose && quiet ? contradiction : await readMirrors(args, resources, printer);
   if (mirrors instanceof Faults) {
     await resources.close();

@@ -9,7 +9,7 @@ import { fromText } from "../core/path.ts";
 import type { DeletionLimit } from "../core/safety.ts";
 import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { isInUse, openLedger, readLedger, stateFolder } from "../ledger/location.ts";
+import { isInUse, openLedger, readLedger, stateFolder, type Warn } from "../ledger/location.ts";
 import type { SshOptions } from "../ssh/config.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
@@ -39,11 +39,12 @@ export class Resources {
   readonly #ledgers: Ledger[] = [];
 
   /**
-   * `dryRun`: ledgers are read from copies, and nothing is made. `mayMake`: targets that are not there are made when
+   * `dryRun`: ledgers are read from copies, and nothing is made. `warn` is told of ledgers that are damaged. `mayMake`: targets that are not there are made when
    * they are connected.
    */
   constructor(
     private readonly dryRun: boolean,
+    private readonly warn: Warn,
     readonly mayMake = true,
   ) {}
 
@@ -59,7 +60,7 @@ export class Resources {
 
   ledger(source: string, target: string): Ledger | Fault {
     const open = this.dryRun ? readLedger : openLedger;
-    const ledger = open(stateFolder(process.env), source, target);
+    const ledger = open(stateFolder(process.env), source, target, this.warn);
     if (!isFault(ledger)) this.#ledgers.push(ledger);
     return ledger;
   }

@@ -34,7 +34,11 @@ let stop: () => void = endAtOnce;
 export async function verifyCommand(args: Arguments): Promise<number> {
   const [repair, json] = [hasFlag(args, "repair"), hasFlag(args, "json")];
   const printer = new Printer({ verbose: false, quiet: hasFlag(args, "quiet"), json });
-  const resources = new Resources(!repair, false);
+  const resources = new Resources(
+    !repair,
+    (reason, hint) => printer.report({ event: "warning", reason, hint }),
+    false,
+  );
   const mirrors = await readMirrors(args, resources, printer);
   if (mirrors instanceof Faults) {
     await resources.close();
