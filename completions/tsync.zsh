@@ -23,6 +23,7 @@ _tsync() {
       '--max-delete[How many deletions are followed that tsync did not see happen, but found at a start or after lost events\: a number, a percentage of what the target holds, or none for no limit; more halt the mirror]:value: ' \
       '--delete-excluded[Also delete on the target what is excluded]' \
       '--accept-deletes[Go on although the source is empty, is another directory than before, or lost a large part]' \
+      '--require-file[Do nothing as long as the source does not hold this file or directory (a path below it)\: it shows that the right thing is mounted, say]:value: ' \
       '-b[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup-dir[Keep what is deleted or overwritten in this directory of the target (implies --backup)]:value: ' \
@@ -105,6 +106,7 @@ _tsync() {
       '--max-delete[How many deletions are followed that tsync did not see happen, but found at a start or after lost events\: a number, a percentage of what the target holds, or none for no limit; more halt the mirror]:value: ' \
       '--delete-excluded[Also delete on the target what is excluded]' \
       '--accept-deletes[Go on although the source is empty, is another directory than before, or lost a large part]' \
+      '--require-file[Do nothing as long as the source does not hold this file or directory (a path below it)\: it shows that the right thing is mounted, say]:value: ' \
       '-b[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup-dir[Keep what is deleted or overwritten in this directory of the target (implies --backup)]:value: ' \
@@ -187,6 +189,7 @@ _tsync() {
       '--max-delete[How many deletions are followed that tsync did not see happen, but found at a start or after lost events\: a number, a percentage of what the target holds, or none for no limit; more halt the mirror]:value: ' \
       '--delete-excluded[Also delete on the target what is excluded]' \
       '--accept-deletes[Go on although the source is empty, is another directory than before, or lost a large part]' \
+      '--require-file[Do nothing as long as the source does not hold this file or directory (a path below it)\: it shows that the right thing is mounted, say]:value: ' \
       '-b[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup-dir[Keep what is deleted or overwritten in this directory of the target (implies --backup)]:value: ' \
@@ -272,6 +275,7 @@ _tsync() {
       '--max-delete[How many deletions are followed that tsync did not see happen, but found at a start or after lost events\: a number, a percentage of what the target holds, or none for no limit; more halt the mirror]:value: ' \
       '--delete-excluded[Also delete on the target what is excluded]' \
       '--accept-deletes[Go on although the source is empty, is another directory than before, or lost a large part]' \
+      '--require-file[Do nothing as long as the source does not hold this file or directory (a path below it)\: it shows that the right thing is mounted, say]:value: ' \
       '-b[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup-dir[Keep what is deleted or overwritten in this directory of the target (implies --backup)]:value: ' \
@@ -348,6 +352,7 @@ _tsync() {
       '--max-delete[How many deletions are followed that tsync did not see happen, but found at a start or after lost events\: a number, a percentage of what the target holds, or none for no limit; more halt the mirror]:value: ' \
       '--delete-excluded[Also delete on the target what is excluded]' \
       '--accept-deletes[Go on although the source is empty, is another directory than before, or lost a large part]' \
+      '--require-file[Do nothing as long as the source does not hold this file or directory (a path below it)\: it shows that the right thing is mounted, say]:value: ' \
       '-b[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup[Keep what is deleted or overwritten on the target under its name with the suffix]' \
       '--backup-dir[Keep what is deleted or overwritten in this directory of the target (implies --backup)]:value: ' \

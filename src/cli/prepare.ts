@@ -2,10 +2,10 @@
 import { parseDeletionLimit } from "../config/deletion-limit.ts";
 import type { Destination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
-import type { Resolved } from "../config/settings.ts";
+import { mention, type Resolved } from "../config/settings.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import type { ChangeKind } from "../core/follow.ts";
-import { fromText } from "../core/path.ts";
+import { fromText, type Path, pathProblem } from "../core/path.ts";
 import type { DeletionLimit } from "../core/safety.ts";
 import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -84,6 +84,7 @@ export interface Wishes {
   readonly transfer: TransferOptions;
   readonly selection: SelectionOptions;
   readonly deletionLimit: DeletionLimit;
+  readonly requireFile: Path | null;
   /** For rsync daemons. */
   readonly password: string;
 }
@@ -103,7 +104,14 @@ export function readWishes(resolved: Resolved, destination: Destination): Wishes
     const hint = "use a number, a percentage like 10%, or none";
     return new Fault("usage", `${where} is "${settings["max-delete"]}"`, hint);
   }
-  return { transfer, selection, deletionLimit, password };
+  const requireFile = settings["require-file"] === undefined ? null : fromText(settings["require-file"]);
+  const problem = requireFile === null ? null : pathProblem(requireFile);
+  if (problem !== null) {
+    const where = mention("require-file", resolved.origins.get("require-file")!);
+    const hint = "give a path below the source";
+    return new Fault("usage", `${where} is "${settings["require-file"]}", which ${problem}`, hint);
+  }
+  return { transfer, selection, deletionLimit, requireFile, password };
 }
 
 /** Makes the parts of the mirror `spec`, whose places are checked; `wishes` are those of its targets, in order. */
@@ -120,7 +128,7 @@ export async function prepare(
   const inUse: boolean[] = [];
   for (const [at, destination] of destinations.entries()) {
     const { settings } = spec.targets[at]!.resolved;
-    const { transfer, selection, deletionLimit, password } = wishes[at]!;
+    const { transfer, selection, deletionLimit, requireFile, password } = wishes[at]!;
     selections.set(JSON.stringify(selection), selection);
     const ssh = sshOptions(settings);
     const name = ledgerName(destination, ssh);
@@ -147,6 +155,7 @@ export async function prepare(
       sending: { parallel: settings.parallel ?? 1, hardLinks: transfer.hardLinks },
       unseenAttributes: transfer.acls || transfer.xattrs,
       deletionLimit,
+      requireFile,
       acceptDeletes: settings["accept-deletes"] === true,
       settleMs: settings.settle ?? 10,
       delayMaxMs: settings["max-delay"] ?? Math.max(1_000, settings.settle ?? 0),

@@ -139,6 +139,13 @@ const deletions = {
     group: "Deletions",
     description: "Go on although the source is empty, is another directory than before, or lost a large part",
   },
+  "require-file": {
+    type: "text",
+    hint: "NAME",
+    group: "Deletions",
+    description:
+      "Do nothing as long as the source does not hold this file or directory (a path below it): it shows that the right thing is mounted, say",
+  },
   backup: {
     type: "flag",
     alias: "b",

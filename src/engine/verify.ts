@@ -5,6 +5,7 @@ import { Fault, isFault } from "../core/fault.ts";
 import { display, type Path, root } from "../core/path.ts";
 import { checkRoot, explainHalt } from "../core/safety.ts";
 import { confirm } from "./confirm.ts";
+import { isMarked } from "./guard.ts";
 import { Verification } from "./verification.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -14,7 +15,7 @@ const entriesMax = 10_000;
 /** What verifying needs of a worker. */
 type VerifyOptions = Pick<
   WorkerOptions,
-  "name" | "source" | "ledger" | "target" | "deleteExcluded" | "acceptDeletes"
+  "name" | "source" | "ledger" | "target" | "deleteExcluded" | "acceptDeletes" | "requireFile"
 >;
 
 /** How it is done, and who is told. */
@@ -96,11 +97,13 @@ function checkTarget({ name, ledger, target }: VerifyOptions): Fault | null {
 }
 
 /** Says that the source is not what it was. */
-function checkSource({ source, ledger, acceptDeletes }: VerifyOptions): Fault | null {
+function checkSource(options: VerifyOptions): Fault | null {
+  const { source, ledger, acceptDeletes, requireFile } = options;
   const names = source.list(root);
   const isEmpty = Array.isArray(names) && !names.some((name) => source.look(name) !== null);
-  const halt = checkRoot({ root: source.look(root), isEmpty }, ledger.get(root), !ledger.isEmpty());
-  if (halt === null || acceptDeletes) return null;
-  const { message, hint } = explainHalt(halt, display(source.base));
+  const found = checkRoot({ root: source.look(root), isEmpty }, ledger.get(root), !ledger.isEmpty());
+  const halt = isMarked(options) ? (acceptDeletes ? null : found) : "source-unmarked";
+  if (halt === null) return null;
+  const { message, hint } = explainHalt(halt, display(source.base), display(requireFile ?? root));
   return new Fault("halted", message, hint);
 }
