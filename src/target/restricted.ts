@@ -15,6 +15,7 @@ interface RestrictedOptions {
   readonly base: string;
   readonly mayReplace: boolean;
   readonly mustList: boolean;
+  readonly mayMake?: boolean;
   readonly transfer: TransferOptions;
 }
 

@@ -1,10 +1,13 @@
 /** The one place where rsync's command lines are made. Pure. */
 import type { Fault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
-import { checked, fromText, type Path, toBytes, toText } from "../core/path.ts";
+import { checked, fromText, type Path, root, toBytes, toText } from "../core/path.ts";
 import type { RemoteCommand } from "./remote-command.ts";
 import { shellQuote, tildeQuote } from "./shell-quote.ts";
 import type { TransferOptions } from "./transfer-options.ts";
+
+/** How far a listing goes: the paths themselves, what is directly in them, or all below them. */
+export type Depth = "self" | "children" | "all";
 
 /** Where rsync works: a local directory, one of a daemon, or what `open` connects to the remote command it asks for. */
 export type RsyncPlace =
@@ -206,6 +209,26 @@ export function fileModeFlags(mode: number, check = false): string[] {
 /** Flags for listing a place, at any depth or only its own entries. Nothing is received. */
 export function listFlags(deep: boolean): string[] {
   return [deep ? "-r" : "-d", "-lD", "-n", ...itemize];
+}
+
+/** Flags for listing what `lookList` names of a place. Nothing is received. */
+export function inspectFlags(depth: Depth): string[] {
+  return [
+    depth === "all" ? "-r" : "-d",
+    "-lD",
+    "-n",
+    "-ii",
+    "--out-format=%i %B %l %n",
+    "--8-bit-output",
+    ...fromList,
+    "--ignore-missing-args",
+  ];
+}
+
+/** The list for such a run. A slash at the end means what is in a directory. */
+export function lookList(paths: readonly Path[], depth: Depth): Buffer {
+  const slash = depth === "self" ? "" : "/";
+  return toBytes(paths.map((path) => (path === root ? "./\0" : `./${checked(path)}${slash}\0`)).join(""));
 }
 
 /** What a command line has besides flags and place. */

@@ -19,10 +19,10 @@ import { RemoteShell } from "./remote-shell.ts";
 import { reservedBy } from "./reserved-by.ts";
 import { targetWithoutShell } from "./restricted.ts";
 import { Rsync } from "./rsync.ts";
-import { type RunOutlook, remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
+import { type Depth, type RunOutlook, remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
 import type { RsyncOnlyTarget } from "./rsync-only.ts";
 import { shellQuote } from "./shell-quote.ts";
-import type { SendReport, Target } from "./target.ts";
+import type { Comparison, Inspection, SendReport, Target } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 import { WarmChannel } from "./warm-channel.ts";
 
@@ -44,6 +44,8 @@ export interface SshTargetOptions {
   readonly transfer?: TransferOptions;
   /** True if a target that cannot be listed is of no use. */
   readonly mustList: boolean;
+  /** False if a directory that is not there is not to be made; then reading it is enough. */
+  readonly mayMake?: boolean;
 }
 
 /** See `Target`. */
@@ -138,6 +140,14 @@ export class SshTarget implements Target {
     return report;
   }
 
+  compare(sends: readonly Send[]): Promise<Comparison | Fault> {
+    return (this.#rsyncOnly ?? this.#rsync).compare(sends);
+  }
+
+  inspect(paths: readonly Path[], depth: Depth): Promise<Inspection | Fault> {
+    return (this.#rsyncOnly ?? this.#rsync).inspect(paths, depth);
+  }
+
   async list(): Promise<Path[] | Fault> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.list();
     const found = await this.#find(".", "");
@@ -208,11 +218,12 @@ export class SshTarget implements Target {
   /** Makes the target's directory and finds out where it is, and whether there is an rsync. */
   async #prepare(shell: RemoteShell): Promise<Fault | null> {
     const wanted = fromText(this.options.directory);
+    const mayMake = this.options.mayMake !== false;
     // (Line breaks at the end of an output are dropped.)
     const script =
       `${placeScript(wanted)}d=; q=\n` +
-      `[ "$u" ] || { q=$(mkdir -p "$p" 2>&1 </dev/null) && q=$(cd "$p" 2>&1 && pwd -P && echo .) && d=\${q%?.}; }\n` +
-      `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
+      `[ "$u" ] || { q=$(${mayMake ? "mkdir -p" : "ls -d"} "$p" 2>&1 </dev/null) && q=$(cd "$p" 2>&1 && pwd -P && echo .) && d=\${q%?.}; }\n` +
+      `if [ "$d" ] && [ ! ${mayMake ? "-w" : "-r"} "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
       `command -v ${remoteProgramWords(this.#transfer)[0]} >/dev/null 2>&1 && v=1 || v=\n` +
       'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1 | wc -c)" -gt 0 ] && f= || f=1\n' +
       `printf '%s\\n' "v$v" "f$f" "i$i" "u$u" "\${d:-q$q}"\n`;
@@ -234,7 +245,7 @@ export class SshTarget implements Target {
       const said = display(directory!.slice(1).trim());
       return new Fault(
         "target",
-        `cannot write to ${where}: ${said}`,
+        `cannot ${mayMake ? "write to" : "read"} ${where}: ${said}`,
         "make it, or give the account the right to",
       );
     }
