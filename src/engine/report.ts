@@ -1,5 +1,6 @@
 /** What the engine tells whoever shows it to the user. `target` is the target's name as the user wrote it. */
 
+import type { Finding, FindingCounts } from "../core/drift.ts";
 import type { Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
 import type { TargetState } from "./state.ts";
@@ -16,6 +17,11 @@ export interface BatchCounts {
   sent: number;
   /** Bytes of content that travelled. */
   contentBytes: number;
+}
+
+/** How much that is. */
+export function total(counts: BatchCounts): number {
+  return counts.moved + counts.removed + counts.directories + counts.modes + counts.sent;
 }
 
 /** One operation that was carried out. */
@@ -56,12 +62,17 @@ export type Report =
   | { readonly event: "halted"; readonly target: string; readonly reason: string; readonly hint: string }
   | { readonly event: "resumed"; readonly target: string }
   | ({ readonly event: "state"; readonly target: string } & TargetState)
+  | ({ readonly event: "drift"; readonly target: string } & Finding)
+  | ({
+      readonly event: "verified";
+      readonly target: string;
+      /** How many entries were compared. */
+      readonly entries: number;
+      /** How many could not be. */
+      readonly unreadable: number;
+      readonly elapsedMs: number;
+    } & Readonly<FindingCounts>)
   | { readonly event: "warning"; readonly reason: string; readonly hint: string };
 
 /** Takes reports as they come. */
 export type Reporter = (report: Report) => void;
-
-/** How many operations the counts stand for. */
-export function total(counts: BatchCounts): number {
-  return counts.moved + counts.removed + counts.directories + counts.modes + counts.sent;
-}

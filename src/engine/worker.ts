@@ -2,9 +2,7 @@
  * Keeps one target equal to the source: waits for dirty paths, looks, plans, carries out, and starts over. Every
  * failure ends in the same question, "how does the disk differ from the ledger?", asked again later.
  */
-import { isDeepStrictEqual } from "node:util";
 import { Aggregator, type Scope } from "../core/aggregate.ts";
-import { backoffMs, connectionBackoff } from "../core/backoff.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { followed, followedMode } from "../core/follow.ts";
 import { pathOf } from "../core/operation.ts";
@@ -16,12 +14,14 @@ import { Sleeper } from "../system/sleeper.ts";
 import { steadyMs } from "../system/steady-clock.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
 import { Connecting } from "./connecting.ts";
+import { DriftWatch } from "./drift-watch.ts";
 import { FailingPaths } from "./failing.ts";
 import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
-import { Look } from "./look.ts";
+import { forget, Look } from "./look.ts";
 import { total } from "./report.ts";
-import type { TargetState } from "./state.ts";
+import { Retry } from "./retry.ts";
+import { States, type TargetState } from "./state.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a target must be idle before the times of its directories are set. */
@@ -52,10 +52,9 @@ export class Worker {
   #stopped = false;
   #connected = false;
   #wasConnected = false;
-  /** Failures to connect or to work since something last worked. */
-  #connectTries = 0;
   #hasWorked = false;
   readonly #guard: Guard;
+  readonly #drift: DriftWatch;
   #racy = false;
   #lastLookMs = 0;
   #inSync = false;
@@ -63,12 +62,16 @@ export class Worker {
   /** True once the first comparison is over. */
   #isLive = false;
   readonly #connecting: Connecting;
-  #state: TargetState | null = null;
+  readonly #states: States;
+  readonly #retry: Retry;
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
     this.#connecting = new Connecting(options);
+    this.#states = new States(options);
+    this.#retry = new Retry(options, this.#sleeper, this.#states);
     this.#guard = new Guard(options);
+    this.#drift = new DriftWatch(options);
   }
 
   /** Number of paths that fail now. */
@@ -78,7 +81,7 @@ export class Worker {
 
   /** What it is doing; null before it runs. */
   get state(): TargetState | null {
-    return this.#state;
+    return this.#states.now;
   }
 
   /** Something may have changed at `path`. */
@@ -104,7 +107,7 @@ export class Worker {
   async run(once: boolean): Promise<Fault | null> {
     this.#dirty.addNow(root);
     const end = await this.#work(once);
-    this.#become({ state: "stopped" });
+    this.#states.become({ state: "stopped" });
     return end;
   }
 
@@ -158,9 +161,10 @@ export class Worker {
       if (!this.#cleaned) return await this.#cleanUp();
       this.#becomeInSync();
       if (once) return null;
+      if (this.#drift.nextMs(now) <= now) return await this.#checkDrift();
     }
     if (this.#racy && !pending && now - this.#lastLookMs > raceMs) await this.#endRaces();
-    const timers = [nextMs - now];
+    const timers = [nextMs - now, this.#inSync ? this.#drift.nextMs(now) - now : Number.POSITIVE_INFINITY];
     if (!pending && (this.#stale.size > 0 || !this.#cleaned || !this.#inSync))
       timers.push(Math.max(1, quietMs));
     if (this.#racy) timers.push(Math.max(50, this.#lastLookMs + raceMs + 1 - now));
@@ -173,7 +177,7 @@ export class Worker {
   }
 
   async #connect(): Promise<Fault | null> {
-    this.#become({ state: "connecting" });
+    this.#states.become({ state: "connecting" });
     const { fault, isUnknown, replayed } = await this.#connecting.connect();
     if (isUnknown) {
       this.#cleaned = false;
@@ -184,33 +188,14 @@ export class Worker {
     this.#connected = true;
     this.#wasConnected = true;
     this.options.report({ event: "connected", target: this.options.name });
-    this.#become({ state: "syncing" });
+    this.#states.become({ state: this.#inSync ? "idle" : "syncing" });
     return null;
   }
 
   async #backOff(fault: Fault): Promise<void> {
-    const { target, name, report } = this.options;
-    await target.close();
-    const retryMs = backoffMs(++this.#connectTries, connectionBackoff, Math.random());
+    await this.options.target.close();
     this.#inSync = false;
-    const { message: reason, hint } = fault;
-    report({ event: "disconnected", target: name, reason, hint, retryMs });
-    this.#become({ state: "backing-off", untilMs: Date.now() + retryMs, reason, hint });
-    let untilMs = steadyMs() + retryMs;
-    const forget = target.onReachable?.(() => {
-      untilMs = 0;
-      this.#sleeper.wake();
-    });
-    // Events that arrive meanwhile are gathered, but do not shorten the wait.
-    while (!this.#stopped && steadyMs() < untilMs) await this.#sleep(untilMs - steadyMs());
-    forget?.();
-  }
-
-  /** Takes over a state, and tells it if it is another one. */
-  #become(state: TargetState): void {
-    if (isDeepStrictEqual(state, this.#state)) return;
-    this.#state = state;
-    this.options.report({ event: "state", target: this.options.name, ...state });
+    await this.#retry.wait(fault, () => this.#stopped);
   }
 
   /** The fault that halts the mirror; null if the source is as it should be. */
@@ -222,7 +207,7 @@ export class Worker {
   #halt(halt: Halt): Fault {
     this.#inSync = false;
     const fault = this.#guard.halt(halt);
-    this.#become({ state: "halted", reason: fault.message, hint: fault.hint });
+    this.#states.become({ state: "halted", reason: fault.message, hint: fault.hint });
     return fault;
   }
 
@@ -254,12 +239,12 @@ export class Worker {
       this.options.unseenAttributes,
     );
     await look.at(dirty);
-    ledger.removeAll(look.forgotten);
+    forget(ledger, look.forgotten);
     let seen = look.finish();
     if (fault === null && barrier !== null && vacatesSomething(seen)) {
       await barrier();
       await look.addUnsettledMoves(this.#dirty.paths());
-      ledger.removeAll(look.forgotten);
+      forget(ledger, look.forgotten);
       seen = look.finish();
     }
     // What vanished may have vanished with the root itself.
@@ -293,7 +278,7 @@ export class Worker {
       unseenAttributes: this.options.unseenAttributes,
     });
     if (isFound && this.#guard.isTooMuch(removalsIn(plan))) return this.#halt("too-many-deletes");
-    if (this.#guard.pass()) this.#become({ state: "syncing" });
+    if (this.#guard.pass()) this.#states.become({ state: "syncing" });
     for (const { path, reason } of plan.problems) this.#fail(path, reason);
     for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
     // Without anything to do it was seen in the middle of a change; or what it needs is not followed, and never comes.
@@ -305,7 +290,7 @@ export class Worker {
     if (isEmpty(plan)) return null;
     if (plan.steps.length + plan.sends.length + plan.closing.length > 0) {
       this.#inSync = false;
-      this.#become({ state: "syncing" });
+      this.#states.become({ state: "syncing" });
     }
     const startMs = performance.now();
     const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
@@ -316,7 +301,7 @@ export class Worker {
     }
     if (total(result.counts) > 0) {
       this.#hasWorked = true;
-      this.#connectTries = 0;
+      this.#retry.reset();
       this.#reportBatch(result, startMs);
     }
     return result.fault;
@@ -361,6 +346,21 @@ export class Worker {
     return fault;
   }
 
+  /** Compares a part of the target with the source; the first one on a new connection, which finds the target itself. */
+  async #checkDrift(): Promise<Fault | null> {
+    if (this.#drift.begins) {
+      this.#drift.begin();
+      await this.options.target.close();
+      this.#connected = false;
+      return null;
+    }
+    const found = await this.#drift.step();
+    if (isFault(found)) return found;
+    for (const path of found.paths) this.dirty(path, "tree");
+    if (found.isCluttered && this.#deleteMode === "exact") this.#cleaned = false;
+    return null;
+  }
+
   /** Takes over what work on an idle target did. */
   async #afterwards(work: Promise<Result | Fault | null>): Promise<Fault | null> {
     const startMs = performance.now();
@@ -387,9 +387,9 @@ export class Worker {
     this.#inSync = true;
     this.#isLive = true;
     this.#hasWorked = true;
-    this.#connectTries = 0;
+    this.#retry.reset();
     this.#guard.forgetAcceptance();
-    this.#become({ state: "idle" });
+    this.#states.become({ state: "idle" });
     this.options.report({
       event: "in-sync",
       target: this.options.name,
