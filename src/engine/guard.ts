@@ -50,11 +50,12 @@ export class Guard {
     return this.fault;
   }
 
-  /** Nothing speaks against what is about to be done: a halt is over. */
-  pass(): void {
-    if (this.fault === null) return;
+  /** Nothing speaks against what is about to be done: a halt is over. True if there was one. */
+  pass(): boolean {
+    if (this.fault === null) return false;
     this.fault = null;
     this.options.report({ event: "resumed", target: this.options.name });
+    return true;
   }
 
   /** True if so many deletions, which nobody saw happen, are more than is followed. */

@@ -3,6 +3,7 @@
 import type { Finding, FindingCounts } from "../core/drift.ts";
 import type { Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
+import type { TargetState } from "./state.ts";
 
 /** What one batch did. */
 export interface BatchCounts {
@@ -70,6 +71,7 @@ export type Report =
       readonly unreadable: number;
       readonly elapsedMs: number;
     } & Readonly<FindingCounts>)
+  | ({ readonly event: "state"; readonly target: string } & TargetState)
   | { readonly event: "warning"; readonly reason: string; readonly hint: string };
 
 /** Takes reports as they come. */

@@ -13,15 +13,15 @@ import type { Halt } from "../core/safety.ts";
 import { type Seen, vacatesSomething } from "../core/seen.ts";
 import { Sleeper } from "../system/sleeper.ts";
 import { steadyMs } from "../system/steady-clock.ts";
-import { assumeHeld } from "./assume.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
+import { Connecting } from "./connecting.ts";
 import { DriftWatch } from "./drift-watch.ts";
 import { FailingPaths } from "./failing.ts";
 import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
-import { removeLeftovers } from "./leftovers.ts";
-import { forget, Look } from "./look.ts";
+import { Look } from "./look.ts";
 import { total } from "./report.ts";
+import { StateKeeper, type TargetState } from "./state.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a target must be idle before the times of its directories are set. */
@@ -63,12 +63,13 @@ export class Worker {
   #cleaned = false;
   /** True once the first comparison is over. */
   #isLive = false;
-  /** True once it is settled what the target holds without being compared. */
-  #isAssumed: boolean;
+  readonly #connecting: Connecting;
+  readonly #state: StateKeeper;
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
-    this.#isAssumed = options.initialSync;
+    this.#connecting = new Connecting(options);
+    this.#state = new StateKeeper(options.name, options.report);
     this.#guard = new Guard(options);
     this.#drift = new DriftWatch(options);
   }
@@ -76,6 +77,11 @@ export class Worker {
   /** Number of paths that fail now. */
   get failing(): number {
     return this.#failing.size;
+  }
+
+  /** What it is doing; null before it runs. */
+  get state(): TargetState | null {
+    return this.#state.current;
   }
 
   /** Something may have changed at `path`. */
@@ -100,6 +106,12 @@ export class Worker {
    */
   async run(once: boolean): Promise<Fault | null> {
     this.#dirty.addNow(root);
+    const end = await this.#work(once);
+    this.#state.become({ state: "stopped" });
+    return end;
+  }
+
+  async #work(once: boolean): Promise<Fault | null> {
     while (!this.#stopped) {
       if (!this.#connected) {
         const fault = await this.#connect();
@@ -165,49 +177,37 @@ export class Worker {
   }
 
   async #connect(): Promise<Fault | null> {
-    const fault = await this.options.target.connect();
-    if (fault !== null) return fault;
-    const { ledger, source, target } = this.options;
-    const known = ledger.meta("identity");
-    if (known !== target.identity || (target.isEmpty && !ledger.isEmpty())) {
-      ledger.startOver(target.identity);
+    this.#state.become({ state: "connecting" });
+    const { fault, isUnknown, replayed } = await this.#connecting.connect();
+    if (isUnknown) {
       this.#cleaned = false;
       this.#dirty.addNow(root);
-      if (known !== null) {
-        const reason = `${this.options.name}: the target directory is not the one it was; comparing everything with it`;
-        this.options.report({ event: "warning", reason, hint: "only what differs is sent" });
-      }
     }
-    if (ledger.get(root) === null) {
-      const entry = source.look(root);
-      if (entry !== null) ledger.put(root, { ...entry, doubt: "none" });
-    }
-    if (!this.#isAssumed) {
-      await assumeHeld(source, ledger);
-      ledger.setMeta("complete", new Date().toISOString());
-      this.#isAssumed = true;
-    }
-    const replay = new CarryOut(target, ledger, source, Date.now(), this.options.sending);
-    const lost = await replay.replay();
-    this.#absorb(replay.result);
-    if (lost !== null) return lost;
-    const cut = await removeLeftovers(this.options);
-    if (cut !== null) return cut;
+    if (replayed !== null) this.#absorb(replayed);
+    if (fault !== null) return fault;
     this.#connected = true;
     this.#wasConnected = true;
     this.options.report({ event: "connected", target: this.options.name });
+    this.#state.become({ state: "syncing" });
     return null;
   }
 
   async #backOff(fault: Fault): Promise<void> {
-    await this.options.target.close();
+    const { target, name, report } = this.options;
+    await target.close();
     const retryMs = backoffMs(++this.#connectTries, connectionBackoff, Math.random());
     this.#inSync = false;
     const { message: reason, hint } = fault;
-    this.options.report({ event: "disconnected", target: this.options.name, reason, hint, retryMs });
-    const untilMs = steadyMs() + retryMs;
+    report({ event: "disconnected", target: name, reason, hint, retryMs });
+    this.#state.become({ state: "backing-off", untilMs: Date.now() + retryMs, reason, hint });
+    let untilMs = steadyMs() + retryMs;
+    const forget = target.onReachable?.(() => {
+      untilMs = 0;
+      this.#sleeper.wake();
+    });
     // Events that arrive meanwhile are gathered, but do not shorten the wait.
     while (!this.#stopped && steadyMs() < untilMs) await this.#sleep(untilMs - steadyMs());
+    forget?.();
   }
 
   /** The fault that halts the mirror; null if the source is as it should be. */
@@ -218,7 +218,9 @@ export class Worker {
 
   #halt(halt: Halt): Fault {
     this.#inSync = false;
-    return this.#guard.halt(halt);
+    const fault = this.#guard.halt(halt);
+    this.#state.become({ state: "halted", reason: fault.message, hint: fault.hint });
+    return fault;
   }
 
   async #resume(): Promise<void> {
@@ -249,12 +251,12 @@ export class Worker {
       this.options.unseenAttributes,
     );
     await look.at(dirty);
-    forget(ledger, look.forgotten);
+    ledger.removeAll(look.forgotten);
     let seen = look.finish();
     if (fault === null && barrier !== null && vacatesSomething(seen)) {
       await barrier();
       await look.addUnsettledMoves(this.#dirty.paths());
-      forget(ledger, look.forgotten);
+      ledger.removeAll(look.forgotten);
       seen = look.finish();
     }
     // What vanished may have vanished with the root itself.
@@ -288,7 +290,7 @@ export class Worker {
       unseenAttributes: this.options.unseenAttributes,
     });
     if (isFound && this.#guard.isTooMuch(removalsIn(plan))) return this.#halt("too-many-deletes");
-    this.#guard.pass();
+    if (this.#guard.pass()) this.#state.become({ state: "syncing" });
     for (const { path, reason } of plan.problems) this.#fail(path, reason);
     for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
     // Without anything to do it was seen in the middle of a change; or what it needs is not followed, and never comes.
@@ -298,7 +300,10 @@ export class Worker {
     for (const { path } of plan.attributes) this.#stale.add(path);
     if (follow?.has("attributes") === false) this.#stale.clear();
     if (isEmpty(plan)) return null;
-    if (plan.steps.length + plan.sends.length + plan.closing.length > 0) this.#inSync = false;
+    if (plan.steps.length + plan.sends.length + plan.closing.length > 0) {
+      this.#inSync = false;
+      this.#state.become({ state: "syncing" });
+    }
     const startMs = performance.now();
     const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
     this.#absorb(result);
@@ -333,16 +338,10 @@ export class Worker {
 
   #fail(path: Path, reason: string): void {
     const now = steadyMs();
-    const failure = this.#failing.add(path, reason, now);
-    this.#dirty.retry(failure.path, now + failure.retryMs);
-    if (!failure.isNew) return;
-    this.options.report({
-      event: "failing",
-      target: this.options.name,
-      path: failure.path,
-      reason,
-      retryMs: failure.retryMs,
-    });
+    const { path: kept, retryMs, isNew } = this.#failing.add(path, reason, now);
+    this.#dirty.retry(kept, now + retryMs);
+    if (isNew)
+      this.options.report({ event: "failing", target: this.options.name, path: kept, reason, retryMs });
   }
 
   /** After the first sync: counts what else is on the target, or removes it if the target is to be exact. */
@@ -396,6 +395,7 @@ export class Worker {
     this.#hasWorked = true;
     this.#connectTries = 0;
     this.#guard.forgetAcceptance();
+    this.#state.become({ state: "idle" });
     this.options.report({
       event: "in-sync",
       target: this.options.name,

@@ -74,6 +74,11 @@ export interface Target {
    * where they cannot be found. Directories that are not there have none.
    */
   temporaries(directories: readonly Path[]): Promise<Path[] | Fault>;
+  /**
+   * Calls `listener` each time there is reason to think that the target can be reached again, until the function that
+   * is returned is called.
+   */
+  onReachable?(listener: () => void): () => void;
   /** Ends what is under way and disconnects. */
   close(): Promise<void>;
 }

@@ -504,13 +504,21 @@ describe("output", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(events.map(({ event }) => event)).toEqual(["connected", "batch", "in-sync"]);
+    expect(events.map(({ event, state }) => state ?? event)).toEqual([
+      "connecting",
+      "connected",
+      "syncing",
+      "batch",
+      "idle",
+      "in-sync",
+      "stopped",
+    ]);
     for (const { time, target } of events) {
       expect(new Date(time).toISOString()).toBe(time);
       expect(target).toBe("target");
     }
-    expect(events[1]).toMatchObject({ sent: 2, moved: 0, removed: 0 });
-    expect(events[1].done.map((done: { path: string }) => done.path).sort()).toEqual([
+    expect(events[3]).toMatchObject({ sent: 2, moved: 0, removed: 0 });
+    expect(events[3].done.map((done: { path: string }) => done.path).sort()).toEqual([
       "file",
       "line\\x0abreak \u00e9",
     ]);

@@ -26,6 +26,8 @@ interface Event {
   event: string;
   target: string;
   reason: string;
+  state?: string;
+  untilMs?: number;
   moved: number;
   removed: number;
   directories: number;
@@ -71,6 +73,12 @@ function events(): Event[] {
   lines.pop();
   return lines.map((line) => JSON.parse(line));
 }
+
+/** The states that were told since event number `since`. */
+const states = (since: number) =>
+  events()
+    .slice(since)
+    .flatMap(({ state }) => (state === undefined ? [] : [state]));
 
 const count = (event: string) => events().filter((one) => one.event === event).length;
 
@@ -123,7 +131,9 @@ async function settled(since: number, target = place.target): Promise<Event[]> {
 }
 
 /** What `work` led to, once both trees are equal again. */
-async function after(work: () => void): Promise<Omit<Event, "event" | "target" | "reason" | "failing">> {
+async function after(
+  work: () => void,
+): Promise<Omit<Event, "event" | "target" | "reason" | "state" | "untilMs" | "failing">> {
   const since = events().length;
   work();
   const sum = { moved: 0, removed: 0, directories: 0, modes: 0, sent: 0, contentBytes: 0 };
@@ -215,11 +225,14 @@ describe("watch, whatever the target", () => {
     renameSync(from("all"), join(place.folder, "away"));
     await until("halted", 0);
     expect(running!.stderr).toMatch(/error: .*halted: .*is empty, but was not before/);
+    await waitUntil(() => events().at(-1)?.state === "halted", waitMs);
+    expect(events().at(-1)?.reason).toContain("is empty, but was not before");
     expect(diffTrees(before, place.target)).toEqual([]);
     const since = events().length;
     renameSync(join(place.folder, "away"), from("all"));
     await until("resumed", 0);
     await settled(since);
+    expect(states(since)).toEqual(["syncing", "idle"]);
     expect(await after(() => put("all/c"))).toMatchObject({ sent: 1, removed: 0 });
     expect(diffTrees(place.source, place.target)).toEqual([]);
     await stop();
@@ -343,10 +356,15 @@ describe("over a line that fails", () => {
     put("file", "edited");
     await until("disconnected", 1);
     expect(running!.stderr).toMatch(/warning: .*next try in/);
+    await waitUntil(() => events().at(-1)?.state === "backing-off", waitMs);
+    const { untilMs, reason } = events().at(-1)!;
+    expect(untilMs).toBeGreaterThan(Date.now() - 1_000);
+    expect(reason).not.toBe("");
     put("other");
     const since = events().length;
     link.refuse(false);
     await settled(since);
+    expect(states(since).slice(-3)).toEqual(["connecting", "syncing", "idle"]);
     await stop();
   });
 

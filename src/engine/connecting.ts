@@ -1,0 +1,60 @@
+/** Gets a target ready for work: whether it is the one that the ledger knows, and what was under way when it was lost. */
+import type { Fault } from "../core/fault.ts";
+import { root } from "../core/path.ts";
+import { assumeHeld } from "./assume.ts";
+import { CarryOut, type Result } from "./carry-out.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import type { WorkerOptions } from "./worker-options.ts";
+
+/** What came of an attempt. */
+export interface Connected {
+  /** Why the target is not ready; null if it is. */
+  readonly fault: Fault | null;
+  /** True if the ledger was started over: nothing is known of what the target holds. */
+  readonly isUnknown: boolean;
+  /** What came of steps that were sent before; null if it did not come to them. */
+  readonly replayed: Result | null;
+}
+
+/** See above. */
+export class Connecting {
+  /** True once it is settled what the target holds without being compared. */
+  #isAssumed: boolean;
+
+  constructor(private readonly options: Omit<WorkerOptions, "barrier" | "rewatch">) {
+    this.#isAssumed = options.initialSync;
+  }
+
+  /** Connects the target, and repeats what was not acknowledged. */
+  async connect(): Promise<Connected> {
+    const { ledger, source, target, sending } = this.options;
+    const lost = await target.connect();
+    if (lost !== null) return { fault: lost, isUnknown: false, replayed: null };
+    const isUnknown = this.#identify();
+    if (ledger.get(root) === null) {
+      const entry = source.look(root);
+      if (entry !== null) ledger.put(root, { ...entry, doubt: "none" });
+    }
+    if (!this.#isAssumed) {
+      await assumeHeld(source, ledger);
+      ledger.setMeta("complete", new Date().toISOString());
+      this.#isAssumed = true;
+    }
+    const replay = new CarryOut(target, ledger, source, Date.now(), sending);
+    const fault = (await replay.replay()) ?? (await removeLeftovers(this.options));
+    return { fault, isUnknown, replayed: replay.result };
+  }
+
+  /** Starts the ledger over if it is about another directory, or about one that held something; true if so. */
+  #identify(): boolean {
+    const { ledger, target, name, report } = this.options;
+    const known = ledger.meta("identity");
+    if (known === target.identity && !(target.isEmpty && !ledger.isEmpty())) return false;
+    ledger.startOver(target.identity);
+    if (known !== null) {
+      const reason = `${name}: the target directory is not the one it was; comparing everything with it`;
+      report({ event: "warning", reason, hint: "only what differs is sent" });
+    }
+    return true;
+  }
+}
