@@ -165,6 +165,7 @@ export async function prepare(
       initialSync: settings["initial-sync"] !== false,
       insist: settings.insist === true,
       verifyEveryMs: settings["verify-every"] || null,
+      comparesContent: transfer.checksum || !transfer.times,
     });
   }
   // Targets that get different parts of the source need all of it watched.

@@ -7,8 +7,8 @@ import type { Path } from "../core/path.ts";
 import { Verification } from "./verification.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
-/** How many entries are compared in one step: whatever happens meanwhile waits for its end. */
-const entriesMax = 2_000;
+/** How much is compared in one step: whatever happens meanwhile waits for its end. */
+const stepMax = { entries: 2_000, contentBytes: 128 * 1024 * 1024 };
 
 /** How long the rest after a step is, at least, and as a multiple of the step. */
 const restMs = 50;
@@ -42,7 +42,14 @@ export class DriftWatch {
   constructor(
     private readonly options: Pick<
       WorkerOptions,
-      "name" | "source" | "ledger" | "target" | "deleteExcluded" | "verifyEveryMs" | "report"
+      | "name"
+      | "source"
+      | "ledger"
+      | "target"
+      | "deleteExcluded"
+      | "comparesContent"
+      | "verifyEveryMs"
+      | "report"
     >,
   ) {}
 
@@ -65,7 +72,7 @@ export class DriftWatch {
   /** Gets ready for a comparison from the start. */
   begin(): void {
     const counts = { missing: 0, different: 0, extra: 0 };
-    const verification = new Verification(this.options, entriesMax);
+    const verification = new Verification(this.options, stepMax);
     this.#round = { verification, startMs: performance.now(), counts, entries: 0, unreadable: 0 };
   }
 
