@@ -25,7 +25,7 @@ export async function checkCommand(args: Arguments): Promise<number> {
   const json = hasFlag(args, "json");
   const specs = await mirrorSpecs(args, process.env);
   if (specs instanceof Faults) return new Printer({ verbose: false, quiet: false, json }).faults(specs);
-  const resources = new Resources(true, () => {});
+  const resources = new Resources(true);
   let code = exitOk;
   const print = (finding: Finding) => {
     const { result } = finding;

@@ -44,7 +44,7 @@ export class Resources {
    */
   constructor(
     private readonly dryRun: boolean,
-    private readonly warn: Warn,
+    private readonly warn: Warn = () => {},
     readonly mayMake = true,
   ) {}
 

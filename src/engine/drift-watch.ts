@@ -14,6 +14,9 @@ const stepMax = { entries: 2_000, contentBytes: 128 * 1024 * 1024 };
 const restMs = 50;
 const restShare = 2;
 
+/** How long a step waits for the target to be idle, which it may never be. */
+const patienceMs = 2_000;
+
 /** How many differences are reported one by one each time. */
 const reportsMax = 100;
 
@@ -37,7 +40,8 @@ interface Round {
 /** See above. */
 export class DriftWatch {
   #round: Round | null = null;
-  #nextMs = Number.POSITIVE_INFINITY;
+  /** When the next step is due, in milliseconds since 1970; null before that is known. */
+  #nextMs: number | null = null;
 
   constructor(
     private readonly options: Pick<
@@ -53,15 +57,13 @@ export class DriftWatch {
     >,
   ) {}
 
-  /** When the next step is due, in milliseconds since 1970; infinity if none is. The target is in sync. */
-  nextMs(nowMs: number): number {
+  /** How long it is to the next step; infinity if there is none. `isIdle`: there is nothing else to be done. */
+  waitMs(nowMs: number, isIdle: boolean): number {
     const { ledger, verifyEveryMs } = this.options;
-    if (verifyEveryMs != null && this.#nextMs === Number.POSITIVE_INFINITY) {
-      // The first sync has compared everything.
-      const last = ledger.meta("verified") ?? this.#note(nowMs);
-      this.#nextMs = Math.max(nowMs, Date.parse(last) + verifyEveryMs);
-    }
-    return this.#nextMs;
+    if (verifyEveryMs == null) return Number.POSITIVE_INFINITY;
+    // The first sync has compared everything.
+    this.#nextMs ??= Date.parse(ledger.meta("verified") ?? this.#note(nowMs)) + verifyEveryMs;
+    return this.#nextMs + (isIdle ? 0 : patienceMs) - nowMs;
   }
 
   /** True if the next step is the first one: it should find the target newly connected. */

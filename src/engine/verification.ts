@@ -1,5 +1,5 @@
 /**
- * Compares a target with the source, a part at a time: each step is one run of rsync over a bounded number of
+ * Compares a target with the source, a part at a time: each step is a few runs of rsync over a bounded number of
  * entries, and between two steps anything else may happen to the target.
  */
 import { type Finding, isOfOtherKind, judge, type Listed } from "../core/drift.ts";

@@ -40,7 +40,12 @@ const copiesMax = 3;
  * Opens the ledger of the mirror from `source` to `target` (both as unambiguous text), or says who has it. Its
  * folder is named after both, so that the same mirror finds it again. One that is damaged is set aside.
  */
-export function openLedger(folder: string, source: string, target: string, warn: Warn): Ledger | Fault {
+export function openLedger(
+  folder: string,
+  source: string,
+  target: string,
+  warn: Warn = () => {},
+): Ledger | Fault {
   const place = placeOf(folder, source, target);
   const pidFile = join(place, "pid");
   try {
@@ -128,7 +133,12 @@ function whatIsLost(file: string, wasKilled: boolean): string | null {
  * Opens a copy of what the ledger of a mirror holds now (an empty one if there is none yet), also while a tsync
  * works with it. Nothing of the mirror's own is touched.
  */
-export function readLedger(folder: string, source: string, target: string, warn: Warn): Ledger | Fault {
+export function readLedger(
+  folder: string,
+  source: string,
+  target: string,
+  warn: Warn = () => {},
+): Ledger | Fault {
   const place = placeOf(folder, source, target);
   for (let tries = 1; ; tries++) {
     const copy = mkdtempSync(join(tmpdir(), "tsync-dry-run-"));
