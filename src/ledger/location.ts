@@ -28,6 +28,9 @@ export function stateFolder(env: Record<string, string | undefined>): string {
   return join(base?.startsWith("/") ? base : join(homedir(), ".local", "state"), "tsync");
 }
 
+/** Holds the id of the process that has the ledger open. */
+const pidName = "in-use";
+
 /** Tells somebody what was found to be wrong, and mended. */
 export type Warn = (reason: string, hint: string) => void;
 
@@ -47,7 +50,7 @@ export function openLedger(
   warn: Warn = () => {},
 ): Ledger | Fault {
   const place = placeOf(folder, source, target);
-  const pidFile = join(place, "pid");
+  const pidFile = join(place, pidName);
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -147,7 +150,7 @@ export function readLedger(
         if (existsSync(join(place, name))) copyFileSync(join(place, name), join(copy, name));
       }
       // It may have been changed while it was copied.
-      const ledger = Ledger.open(join(copy, "ledger.db"), existsSync(join(place, "pid")));
+      const ledger = Ledger.open(join(copy, "ledger.db"), existsSync(join(place, pidName)));
       if (!(ledger instanceof DamagedLedger)) return ledger;
       if (tries < copiesMax) continue;
       warn(`the ledger ${join(place, "ledger.db")} ${ledger.reason}`, "going on as if there were none");
@@ -162,7 +165,7 @@ export function readLedger(
 /** True if it looks as if a tsync were at work on the mirror. */
 export function isInUse(folder: string, source: string, target: string): boolean {
   const place = placeOf(folder, source, target);
-  return isAtWork(join(place, "pid"), join(place, "ledger.db"));
+  return isAtWork(join(place, pidName), join(place, "ledger.db"));
 }
 
 /** True if the process that `pidFile` names is there and, where that can be told, has `file` open. */
