@@ -7,12 +7,15 @@ import type { Path } from "../core/path.ts";
 import { Verification } from "./verification.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
-/** How many entries are compared in one step: whatever happens meanwhile waits for its end. */
-const entriesMax = 2_000;
+/** How much is compared in one step: whatever happens meanwhile waits for its end. */
+const stepMax = { entries: 2_000, contentBytes: 128 * 1024 * 1024 };
 
 /** How long the rest after a step is, at least, and as a multiple of the step. */
 const restMs = 50;
 const restShare = 2;
+
+/** How long a step waits for the target to be idle, which it may never be. */
+const patienceMs = 2_000;
 
 /** How many differences are reported one by one each time. */
 const reportsMax = 100;
@@ -37,24 +40,30 @@ interface Round {
 /** See above. */
 export class DriftWatch {
   #round: Round | null = null;
-  #nextMs = Number.POSITIVE_INFINITY;
+  /** When the next step is due, in milliseconds since 1970; null before that is known. */
+  #nextMs: number | null = null;
 
   constructor(
     private readonly options: Pick<
       WorkerOptions,
-      "name" | "source" | "ledger" | "target" | "deleteExcluded" | "verifyEveryMs" | "report"
+      | "name"
+      | "source"
+      | "ledger"
+      | "target"
+      | "deleteExcluded"
+      | "comparesContent"
+      | "verifyEveryMs"
+      | "report"
     >,
   ) {}
 
-  /** When the next step is due, in milliseconds since 1970; infinity if none is. The target is in sync. */
-  nextMs(nowMs: number): number {
+  /** How long it is to the next step; infinity if there is none. `isIdle`: there is nothing else to be done. */
+  waitMs(nowMs: number, isIdle: boolean): number {
     const { ledger, verifyEveryMs } = this.options;
-    if (verifyEveryMs != null && this.#nextMs === Number.POSITIVE_INFINITY) {
-      // The first sync has compared everything.
-      const last = ledger.meta("verified") ?? this.#note(nowMs);
-      this.#nextMs = Math.max(nowMs, Date.parse(last) + verifyEveryMs);
-    }
-    return this.#nextMs;
+    if (verifyEveryMs == null) return Number.POSITIVE_INFINITY;
+    // The first sync has compared everything.
+    this.#nextMs ??= Date.parse(ledger.meta("verified") ?? this.#note(nowMs)) + verifyEveryMs;
+    return this.#nextMs + (isIdle ? 0 : patienceMs) - nowMs;
   }
 
   /** True if the next step is the first one: it should find the target newly connected. */
@@ -65,7 +74,7 @@ export class DriftWatch {
   /** Gets ready for a comparison from the start. */
   begin(): void {
     const counts = { missing: 0, different: 0, extra: 0 };
-    const verification = new Verification(this.options, entriesMax);
+    const verification = new Verification(this.options, stepMax);
     this.#round = { verification, startMs: performance.now(), counts, entries: 0, unreadable: 0 };
   }
 
