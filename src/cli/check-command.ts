@@ -29,7 +29,11 @@ export async function checkCommand(args: Arguments): Promise<number> {
   const terminal = new Terminal();
   const printer = new Printer({ verbose: false, quiet: false, json, terminal });
   if (specs instanceof Faults) return printer.faults(specs);
-  const resources = new Resources(true, new UserAsker(terminal, (line) => printer.info(line), process.env));
+  const resources = new Resources({
+    dryRun: true,
+    warn: () => {},
+    asker: new UserAsker(terminal, (line) => printer.info(line), process.env),
+  });
   let code = exitOk;
   const print = (finding: Finding) => {
     const { result } = finding;

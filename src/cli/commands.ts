@@ -1,9 +1,18 @@
 /** The commands, and how they are found and run. */
 import { type CommandDef, defineCommand, runCommand } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
-import { commonOptions, hostOptions, lookOptions, mirrorOptions, type OptionDef } from "../config/options.ts";
+import {
+  commonOptions,
+  hostOptions,
+  lookOptions,
+  mirrorOptions,
+  type OptionDef,
+  verifyOptions,
+} from "../config/options.ts";
 import { closest } from "../core/closest.ts";
 import { Fault } from "../core/fault.ts";
+import { suspectLedgers } from "../ledger/location.ts";
+import { ledgerFault } from "../ledger/open-database.ts";
 import { type Arguments, hasFlag, readArguments } from "./arguments.ts";
 import { checkCommand } from "./check-command.ts";
 import { completionScript, shells } from "./completions.ts";
@@ -15,6 +24,7 @@ import { commandHelp, programHelp } from "./help.ts";
 import { importCommand, importOptions } from "./import-command.ts";
 import { mirrorCommand } from "./mirror-command.ts";
 import { Printer } from "./printer.ts";
+import { verifyCommand } from "./verify-command.ts";
 
 /** What a command takes besides options. */
 interface Positional {
@@ -58,6 +68,12 @@ export const commands: Readonly<Record<string, Command>> = {
     options: mirrorOptions,
     positionals: mirrorPositionals,
     run: (args) => mirrorCommand(true, args),
+  },
+  verify: {
+    description: "Say how each DEST differs from SRC, changing nothing unless told to repair it",
+    options: verifyOptions,
+    positionals: mirrorPositionals,
+    run: verifyCommand,
   },
   import: {
     description:
@@ -135,8 +151,16 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const args = readArguments(rest, { ...command.options, ...commonOptions });
   if (args instanceof Fault) return fail(args);
   if (hasFlag(args, "help")) return print(commandHelp(name, command));
-  const { result } = await runCommand(toCitty(name, command, args), { rawArgs: [] });
-  return result as number;
+  try {
+    const { result } = await runCommand(toCitty(name, command, args), { rawArgs: [] });
+    return result as number;
+  } catch (error) {
+    // The disk below the ledger may fail at any call.
+    const fault = ledgerFault(error);
+    if (fault === null) throw error;
+    suspectLedgers();
+    return fail(fault);
+  }
 }
 
 /** The command as citty runs it. Its arguments have been read already, strictly: citty lets mistakes pass. */

@@ -7,6 +7,11 @@ export const exitOk = 0;
 export const exitBug = 1;
 /** Some paths could not be mirrored; all others were. */
 export const exitPartial = 3;
+/**
+ * `verify`: the target differs from the source; with `--repair`: it has something that the source does not have, and
+ * that was not to be removed.
+ */
+export const exitDifferent = 4;
 
 /** Exit codes by kind of failure. */
 export const exitCodes: Record<FaultCode, number> = {

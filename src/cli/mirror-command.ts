@@ -24,7 +24,11 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   const terminal = new Terminal();
   const printer = new Printer({ verbose, quiet, json, terminal });
   const asker = new UserAsker(terminal, (line) => printer.info(line), process.env);
-  const resources = new Resources(hasFlag(args, "dry-run"), asker);
+  const resources = new Resources({
+    dryRun: hasFlag(args, "dry-run"),
+    warn: (reason, hint) => printer.report({ event: "warning", reason, hint }),
+    asker,
+  });
   const mirrors = verbose && quiet ? contradiction : await readMirrors(args, resources, printer);
   if (mirrors instanceof Faults) {
     await resources.close();
@@ -40,7 +44,7 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
 const contradiction = new Faults([new Fault("usage", "--verbose and --quiet contradict each other")]);
 
 /** Everything is checked, of all mirrors, before anything is made for one. */
-async function readMirrors(
+export async function readMirrors(
   args: Arguments,
   resources: Resources,
   printer: Printer,

@@ -2,17 +2,17 @@
 import { parseDeletionLimit } from "../config/deletion-limit.ts";
 import type { Destination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
-import type { Resolved } from "../config/settings.ts";
+import { mention, type Resolved } from "../config/settings.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import type { ChangeKind } from "../core/follow.ts";
-import { fromText } from "../core/path.ts";
+import { fromText, type Path, pathProblem } from "../core/path.ts";
 import type { DeletionLimit } from "../core/safety.ts";
 import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { openLedger, readLedger, stateFolder } from "../ledger/location.ts";
+import { isInUse, openLedger, readLedger, stateFolder, type Warn } from "../ledger/location.ts";
 import type { Asker } from "../ssh/asker.ts";
 import type { SshOptions } from "../ssh/config.ts";
-import type { ConnectionPool } from "../ssh/pool.ts";
+import type { ConnectionPool, Hosts } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
 import type { Target } from "../target/target.ts";
 import type { TransferOptions } from "../target/transfer-options.ts";
@@ -30,38 +30,53 @@ import { transferOptions } from "./transfer.ts";
 export interface Prepared extends Pick<MirrorOptions, "source" | "workers"> {
   /** Its name in the configuration file. */
   readonly name: string | null;
+  /** For each worker, true if another tsync seems to be at work on the same target. */
+  readonly inUse: readonly boolean[];
 }
 
 /** What mirrors share while they are made ready and run. */
 export class Resources {
   readonly #pools = new Map<string, ConnectionPool>();
+  #hosts: Hosts | null = null;
   readonly #ledgers: Ledger[] = [];
 
-  /** `dryRun`: ledgers are read from copies, and nothing is made. `asker` serves all connections. */
   constructor(
-    private readonly dryRun: boolean,
-    private readonly asker: Asker,
+    readonly options: {
+      /** Ledgers are read from copies, and nothing is made. */
+      readonly dryRun: boolean;
+      /** Told of ledgers that are damaged. */
+      readonly warn: Warn;
+      /** Serves all connections. */
+      readonly asker: Asker;
+      /** False if targets that are not there must not be made. */
+      readonly mayMake?: boolean;
+    },
   ) {}
 
   /** The connections that are made with these options. */
   async pool(ssh: SshOptions): Promise<ConnectionPool> {
     // Loaded only where it is needed: loading it takes longer than all else of a start.
-    const { ConnectionPool } = await import("../ssh/pool.ts");
+    const { ConnectionPool, Hosts } = await import("../ssh/pool.ts");
+    this.#hosts ??= new Hosts(this.options.asker);
     const key = JSON.stringify(ssh);
-    const pool = this.#pools.get(key) ?? new ConnectionPool(ssh, this.asker);
+    const pool = this.#pools.get(key) ?? new ConnectionPool(ssh, this.#hosts);
     this.#pools.set(key, pool);
     return pool;
   }
 
   ledger(source: string, target: string): Ledger | Fault {
-    const open = this.dryRun ? readLedger : openLedger;
-    const ledger = open(stateFolder(process.env), source, target);
+    const open = this.options.dryRun ? readLedger : openLedger;
+    const ledger = open(stateFolder(process.env), source, target, this.options.warn);
     if (!isFault(ledger)) this.#ledgers.push(ledger);
     return ledger;
   }
 
+  isInUse(source: string, target: string): boolean {
+    return isInUse(stateFolder(process.env), source, target);
+  }
+
   async closeConnections(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.closeAll()));
+    await this.#hosts?.closeAll();
   }
 
   async close(): Promise<void> {
@@ -75,6 +90,7 @@ export interface Wishes {
   readonly transfer: TransferOptions;
   readonly selection: SelectionOptions;
   readonly deletionLimit: DeletionLimit;
+  readonly requireFile: Path | null;
   /** For rsync daemons. */
   readonly password: string;
 }
@@ -94,7 +110,14 @@ export function readWishes(resolved: Resolved, destination: Destination): Wishes
     const hint = "use a number, a percentage like 10%, or none";
     return new Fault("usage", `${where} is "${settings["max-delete"]}"`, hint);
   }
-  return { transfer, selection, deletionLimit, password };
+  const requireFile = settings["require-file"] === undefined ? null : fromText(settings["require-file"]);
+  const problem = requireFile === null ? null : pathProblem(requireFile);
+  if (problem !== null) {
+    const where = mention("require-file", resolved.origins.get("require-file")!);
+    const hint = "give a path below the source";
+    return new Fault("usage", `${where} is "${settings["require-file"]}", which ${problem}`, hint);
+  }
+  return { transfer, selection, deletionLimit, requireFile, password };
 }
 
 /** Makes the parts of the mirror `spec`, whose places are checked; `wishes` are those of its targets, in order. */
@@ -108,12 +131,15 @@ export async function prepare(
   const base = sourcePath === "/" ? "" : fromText(sourcePath);
   const selections = new Map<string, SelectionOptions>();
   const workers: MirrorOptions["workers"][number][] = [];
+  const inUse: boolean[] = [];
   for (const [at, destination] of destinations.entries()) {
     const { settings } = spec.targets[at]!.resolved;
-    const { transfer, selection, deletionLimit, password } = wishes[at]!;
+    const { transfer, selection, deletionLimit, requireFile, password } = wishes[at]!;
     selections.set(JSON.stringify(selection), selection);
     const ssh = sshOptions(settings);
-    const ledger = resources.ledger(sourcePath, ledgerName(destination, ssh));
+    const name = ledgerName(destination, ssh);
+    inUse.push(resources.isInUse(sourcePath, name));
+    const ledger = resources.ledger(sourcePath, name);
     if (isFault(ledger)) return ledger;
     compareNewAttributes(ledger, transfer);
     const mode = settings.delete ?? "tracked";
@@ -127,6 +153,7 @@ export async function prepare(
         base,
         mayReplace: mode !== "never",
         mustList: mode === "exact" || mode === "startup",
+        mayMake: resources.options.mayMake !== false,
         transfer,
       }),
       delete: mode,
@@ -134,6 +161,7 @@ export async function prepare(
       sending: { parallel: settings.parallel ?? 1, hardLinks: transfer.hardLinks },
       unseenAttributes: transfer.acls || transfer.xattrs,
       deletionLimit,
+      requireFile,
       acceptDeletes: settings["accept-deletes"] === true,
       settleMs: settings.settle ?? 10,
       delayMaxMs: settings["max-delay"] ?? Math.max(1_000, settings.settle ?? 0),
@@ -142,12 +170,13 @@ export async function prepare(
       follow: followedKinds(settings),
       initialSync: settings["initial-sync"] !== false,
       insist: settings.insist === true,
+      verifyEveryMs: settings["verify-every"] || null,
     });
   }
   // Targets that get different parts of the source need all of it watched.
   const [selection] = selections.values();
   const source = new Source(base, selections.size === 1 ? selection : wholeSource);
-  return { name: spec.name, source, workers };
+  return { name: spec.name, source, workers, inUse };
 }
 
 /** What targets are made of besides where they are. */
@@ -158,14 +187,16 @@ interface Making {
   readonly base: string;
   readonly mayReplace: boolean;
   readonly mustList: boolean;
+  readonly mayMake: boolean;
   readonly transfer: TransferOptions;
 }
 
 async function makeTarget(destination: Destination, { pool, password, ...making }: Making): Promise<Target> {
   const { path: directory, ...where } = destination;
+  const { base, mayReplace, transfer, mayMake } = making;
   switch (where.kind) {
     case "local":
-      return new LocalTarget(fromText(directory), making.base, making.mayReplace, making.transfer);
+      return new LocalTarget(fromText(directory), base, mayReplace, transfer, mayMake);
     case "ssh": {
       const { SshTarget } = await import("../target/ssh.ts");
       return new SshTarget(await pool(), { ...making, host: where, directory });

@@ -7,6 +7,7 @@ import { RateLimiter } from "../core/rate-limit.ts";
 import type { Done, Report } from "../engine/report.ts";
 import type { Terminal } from "../system/terminal.ts";
 import { bytes, count, counted, duration } from "./amounts.ts";
+import { driftLine, driftObject } from "./drift-printer.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** How much is printed, and in which form. */
@@ -21,6 +22,8 @@ export interface PrinterOptions {
   /** Where questions may be open: lines go above them. */
   readonly terminal?: Terminal;
 }
+
+type Verified = Extract<Report, { event: "verified" }>;
 
 /** How much one event may print with `--verbose`. */
 const linesMax = 1_000;
@@ -129,8 +132,14 @@ export class Printer {
       case "resumed":
         this.#console.info(`${report.target}: the source is back, going on`);
         break;
+      case "drift":
+        this.#console.warn(`${report.target}: changed there by somebody else: ${driftLine(report)}`);
+        break;
+      case "verified":
+        this.#console.info(`${report.target}: ${verifiedText(report)}`);
+        break;
       case "warning":
-        this.#console.warn(`${report.reason}; ${report.hint}`);
+        this.#console.warn(`${report.reason}${report.hint === "" ? "" : `; ${report.hint}`}`);
         break;
     }
   }
@@ -175,6 +184,18 @@ function summary(report: Extract<Report, { event: "batch" }>): string {
   return parts.filter((part) => part !== false).join(", ") + only;
 }
 
+/** `1,234 entries compared in 2 s: 1 missing, 2 different, 3 extra`. */
+function verifiedText({ entries, unreadable, elapsedMs, missing, different, extra }: Verified): string {
+  const parts = [
+    missing > 0 && `${count(missing)} missing`,
+    different > 0 && `${count(different)} different`,
+    extra > 0 && `${count(extra)} extra`,
+    unreadable > 0 && `${count(unreadable)} that cannot be compared`,
+  ].filter((part) => part !== false);
+  const found = parts.length === 0 ? "all are as they should be" : parts.join(", ");
+  return `${counted(entries, "entry", "entries")} compared in ${duration(elapsedMs)}: ${found}`;
+}
+
 /** One operation in a few words, as `--verbose` and `--dry-run` print it. */
 export function describe(done: Done): string {
   const path = display(done.path);
@@ -207,6 +228,10 @@ function toJson(report: Report, verbose: boolean): object {
       ...(one.from && { from: display(one.from) }),
     }));
     return { time, ...rest, ...(verbose ? { done: shown } : {}) };
+  }
+  if (report.event === "drift") {
+    const { event, target } = report;
+    return { time, event, target, ...driftObject(report) };
   }
   if ("path" in report) return { time, ...report, path: display(report.path) };
   if ("example" in report) return { time, ...report, example: display(report.example) };

@@ -139,6 +139,13 @@ const deletions = {
     group: "Deletions",
     description: "Go on although the source is empty, is another directory than before, or lost a large part",
   },
+  "require-file": {
+    type: "text",
+    hint: "NAME",
+    group: "Deletions",
+    description:
+      "Do nothing as long as the source does not hold this file or directory (a path below it): it shows that the right thing is mounted, say",
+  },
   backup: {
     type: "flag",
     alias: "b",
@@ -209,6 +216,12 @@ const timing = {
     type: "flag",
     group: "When",
     description: "Start although a target cannot be reached, and try it again and again",
+  },
+  "verify-every": {
+    type: "duration",
+    group: "When",
+    description:
+      "Compare the whole target with the source this often (24h) while watching, and mend what somebody else changed",
   },
 } as const satisfies Record<string, OptionDef>;
 
@@ -461,6 +474,24 @@ const runOptions = {
 
 /** All options of `watch` and `sync`. */
 export const mirrorOptions = { ...settingOptions, ...runOptions } as const;
+
+/** All options of `verify`. */
+export const verifyOptions = {
+  ...settingOptions,
+  ...configuration,
+  repair: {
+    type: "flag",
+    group: "Deletions",
+    description: "Mend what differs; what only the target has is removed with --delete exact",
+  },
+  json: { type: "flag", group: "Output", description: "Print one JSON object a line" },
+  quiet: {
+    type: "flag",
+    alias: "q",
+    group: "Output",
+    description: "Print differences, warnings and errors only",
+  },
+} as const satisfies Record<string, OptionDef>;
 
 /** The options of commands that only look at what `watch` and `sync` would do. */
 export const lookOptions = {

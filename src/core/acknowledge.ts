@@ -1,4 +1,5 @@
 /** What an acknowledged operation means for what a target holds. */
+import { type Finding, isOfOtherKind } from "./drift.ts";
 import { type Entry, unknownTimeMs } from "./entry.ts";
 import type { Doubt, Held, HeldView } from "./held.ts";
 import { type Outcome, type Send, type Step, wasDone } from "./operation.ts";
@@ -77,6 +78,24 @@ export function acknowledgeSend(store: HeldStore, send: Send, doubt: Doubt): voi
 export function acknowledgeRecord(store: HeldStore, path: Path, entry: Entry): void {
   const held = store.get(path);
   if (held !== null) store.put(path, { ...held, dev: entry.dev, ino: entry.ino, birthMs: entry.birthMs });
+}
+
+/** Records what a look at the target found to be otherwise than it is held, so that the next plan mends it. */
+export function acknowledgeFinding(store: HeldStore, finding: Finding): void {
+  const { path } = finding;
+  const held = store.get(path);
+  if (held === null || finding.is === "extra") return;
+  if (finding.is !== "different" || isOfOtherKind(finding)) {
+    store.remove(path);
+    return;
+  }
+  const { traits, there } = finding;
+  // Size and time say nothing of it: it has to be sent whatever they are.
+  if (traits.includes("content")) store.put(path, { ...held, doubt: "transfer" });
+  else {
+    const mode = traits.includes("mode") && there !== null ? there.mode : held.mode;
+    store.put(path, { ...held, mode, uid: unknownOwner });
+  }
 }
 
 /** Records that nothing is known of the attributes of all that is held below `path`: each is compared once more. */

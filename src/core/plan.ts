@@ -70,6 +70,11 @@ export function isEmpty(plan: Plan): boolean {
   return [steps, sends, closing, attributes, records].every((list) => list.length === 0);
 }
 
+/** How many entries a plan removes. */
+export function removalsIn({ steps }: Plan): number {
+  return steps.filter((step) => step.do.startsWith("remove")).length;
+}
+
 /**
  * Plans the difference between what is `held` and what was `seen`. A path that is not in `seen` stays as it is
  * held, or moves along with its directory.

@@ -15,6 +15,7 @@ export type Halt =
   | "source-unreadable"
   | "source-replaced"
   | "source-empty"
+  | "source-unmarked"
   | "too-many-deletes"
   | "too-many-extras";
 
@@ -47,8 +48,8 @@ export function checkRoot(now: RootState, known: Entry | null, holds: boolean): 
   return null;
 }
 
-/** What a halt means and what to do about it. `what` names the source. */
-export function explainHalt(halt: Halt, what: string): { message: string; hint: string } {
+/** What a halt means and what to do about it. `what` names the source, `mark` the file that must be in it. */
+export function explainHalt(halt: Halt, what: string, mark = ""): { message: string; hint: string } {
   const unchanged = "nothing was removed on the target";
   switch (halt) {
     case "source-missing":
@@ -67,6 +68,11 @@ export function explainHalt(halt: Halt, what: string): { message: string; hint: 
       return {
         message: `the source ${what} is empty, but was not before; ${unchanged}`,
         hint: "tsync goes on when most of it is back; if it is meant, start tsync again with --accept-deletes",
+      };
+    case "source-unmarked":
+      return {
+        message: `${mark} is not in the source ${what}, and must be; ${unchanged}`,
+        hint: "mount the source, or make it complete; tsync goes on when it is there",
       };
     case "too-many-extras":
       return {

@@ -14,6 +14,12 @@ export interface Seen {
   readonly touched?: boolean;
 }
 
+/** True if something is not where it was: it may have been moved to where it is not seen yet. */
+export function vacatesSomething(seen: ReadonlyMap<Path, Seen>): boolean {
+  for (const { entry } of seen.values()) if (entry === null) return true;
+  return false;
+}
+
 /** Sorts parents before children, and otherwise by bytes. */
 export function compareByDepth(a: Path, b: Path): number {
   return depthOf(a) - depthOf(b) || (a < b ? -1 : a > b ? 1 : 0);

@@ -25,7 +25,16 @@ export async function findExtras(
 ): Promise<Extras | Fault> {
   const listed = await target.list();
   if (isFault(listed)) return listed;
-  const isKept = keptBy(source, deleteExcluded);
+  const isMirrored = (path: Path) => ledger.get(path) !== null || source.look(path) !== null;
+  return extrasAmong(listed, keptBy(source, deleteExcluded), isMirrored);
+}
+
+/** The extras among `listed`, which has parents first; neither what `isKept` nor what it is in counts. */
+export function extrasAmong(
+  listed: readonly Path[],
+  isKept: (path: Path) => boolean,
+  isMirrored: (path: Path) => boolean,
+): Extras {
   const holdsKept = new Set<Path>();
   for (const path of listed) {
     if (!isKept(path)) continue;
@@ -35,8 +44,7 @@ export async function findExtras(
   let count = 0;
   // Parents come first.
   for (const path of listed) {
-    if (holdsKept.has(path) || ledger.get(path) !== null || isKept(path)) continue;
-    if (source.look(path) !== null) continue;
+    if (holdsKept.has(path) || isKept(path) || isMirrored(path)) continue;
     count++;
     if (!isBelowOneOf(path, topmost)) topmost.add(path);
   }
@@ -44,10 +52,11 @@ export async function findExtras(
 }
 
 /** Says of a path on the target whether it stays because it is left out of the mirror. */
-function keptBy(source: Source, deleteExcluded: boolean): (path: Path) => boolean {
+export function keptBy(source: Source, deleteExcluded: boolean): (path: Path) => boolean {
   const { selection } = source;
   if (source.isWhole) return () => false;
   return (path) => {
+    if (source.hides(path)) return true;
     // A listing has no kinds: what is excluded as one of them is kept.
     if (selection.excludes(path, true) || selection.excludes(path, false)) return !deleteExcluded;
     // There, but too large, say; or below what is mounted here.

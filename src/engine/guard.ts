@@ -1,7 +1,7 @@
 /** Watches over the source: as long as it is not what it should be, nothing is removed on the target. */
-
+import { existsSync } from "node:fs";
 import { Fault } from "../core/fault.ts";
-import { display, type Path, root } from "../core/path.ts";
+import { display, type Path, root, toFs } from "../core/path.ts";
 import { checkRoot, explainHalt, type Halt, isTooMuch } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
 import { steadyMs } from "../system/steady-clock.ts";
@@ -9,6 +9,11 @@ import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a halt lasts at least whose end is found by a look at the whole source only. */
 const haltLookMs = 10_000;
+
+/** True if the file that must be in the source is there. */
+export function isMarked({ source, requireFile }: Pick<WorkerOptions, "source" | "requireFile">): boolean {
+  return requireFile == null || existsSync(toFs(source.absolute(requireFile)));
+}
 
 /** The guard of one target. */
 export class Guard {
@@ -23,7 +28,7 @@ export class Guard {
   constructor(
     private readonly options: Pick<
       WorkerOptions,
-      "name" | "source" | "ledger" | "acceptDeletes" | "deletionLimit" | "report"
+      "name" | "source" | "ledger" | "acceptDeletes" | "deletionLimit" | "requireFile" | "report"
     >,
   ) {
     this.#acceptDeletes = options.acceptDeletes;
@@ -36,8 +41,8 @@ export class Guard {
 
   /** Halts the mirror, and says so unless it is known. */
   halt(halt: Halt): Fault {
-    const { name, source, report } = this.options;
-    const { message, hint } = explainHalt(halt, display(source.base));
+    const { name, source, requireFile, report } = this.options;
+    const { message, hint } = explainHalt(halt, display(source.base), display(requireFile ?? root));
     if (this.fault?.message !== message) report({ event: "halted", target: name, reason: message, hint });
     this.isHalted = true;
     this.#restUntilMs = halt.startsWith("too-many") ? steadyMs() + haltLookMs : 0;
@@ -65,8 +70,11 @@ export class Guard {
     const now = source.look(root);
     const isEmpty = this.isHalted && this.#isMostlyGone();
     const halt = checkRoot({ root: now, isEmpty }, ledger.get(root), !ledger.isEmpty());
-    if (halt === null || !this.#acceptDeletes || now?.kind !== "directory") return halt;
-    ledger.put(root, { ...now, doubt: "none" });
+    const isAccepted = this.#acceptDeletes && now?.kind === "directory";
+    if (halt !== null && !isAccepted) return halt;
+    // Who asks for a mark wants it whatever else is accepted.
+    if (!isMarked(this.options)) return "source-unmarked";
+    if (halt !== null) ledger.put(root, { ...now!, doubt: "none" });
     return null;
   }
 

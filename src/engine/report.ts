@@ -1,5 +1,6 @@
 /** What the engine tells whoever shows it to the user. `target` is the target's name as the user wrote it. */
 
+import type { Finding, FindingCounts } from "../core/drift.ts";
 import type { Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
 
@@ -15,6 +16,11 @@ export interface BatchCounts {
   sent: number;
   /** Bytes of content that travelled. */
   contentBytes: number;
+}
+
+/** How much that is. */
+export function total(counts: BatchCounts): number {
+  return counts.moved + counts.removed + counts.directories + counts.modes + counts.sent;
 }
 
 /** One operation that was carried out. */
@@ -54,6 +60,16 @@ export type Report =
     }
   | { readonly event: "halted"; readonly target: string; readonly reason: string; readonly hint: string }
   | { readonly event: "resumed"; readonly target: string }
+  | ({ readonly event: "drift"; readonly target: string } & Finding)
+  | ({
+      readonly event: "verified";
+      readonly target: string;
+      /** How many entries were compared. */
+      readonly entries: number;
+      /** How many could not be. */
+      readonly unreadable: number;
+      readonly elapsedMs: number;
+    } & Readonly<FindingCounts>)
   | { readonly event: "warning"; readonly reason: string; readonly hint: string };
 
 /** Takes reports as they come. */

@@ -1,5 +1,6 @@
 /** What a worker is made of. */
 import type { ChangeKind } from "../core/follow.ts";
+import type { Path } from "../core/path.ts";
 import type { DeletePolicy } from "../core/plan.ts";
 import type { DeletionLimit } from "../core/safety.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly acceptDeletes: boolean;
   /** How many deletions that nobody saw happen are followed. */
   readonly deletionLimit: DeletionLimit;
+  /** What must be in the source, mirrored or not, for anything to be done; without it, nothing. */
+  readonly requireFile?: Path | null;
   /** How long a path must have been quiet. */
   readonly settleMs: number;
   /** How long a path that is never quiet waits at most. */
@@ -40,6 +43,8 @@ export interface WorkerOptions {
   readonly initialSync: boolean;
   /** True if a target that cannot be reached at the start is tried again. */
   readonly insist: boolean;
+  /** How often the target is compared with the source while it is kept in sync; without it, never. */
+  readonly verifyEveryMs?: number | null;
   readonly report: Reporter;
   /** Resolves once all events up to now were reported; null when nothing is watched. */
   readonly barrier: (() => Promise<void>) | null;

@@ -8,20 +8,20 @@ import { Fault, isFault } from "../core/fault.ts";
 import { followed, followedMode } from "../core/follow.ts";
 import { pathOf } from "../core/operation.ts";
 import { nameOf, type Path, parentOf, root } from "../core/path.ts";
-import { type DeleteMode, deleteModeOf, isEmpty, makePlan, type Plan } from "../core/plan.ts";
+import { type DeleteMode, deleteModeOf, isEmpty, makePlan, removalsIn } from "../core/plan.ts";
 import type { Halt } from "../core/safety.ts";
-import type { Seen } from "../core/seen.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import { type Seen, vacatesSomething } from "../core/seen.ts";
 import { Sleeper } from "../system/sleeper.ts";
 import { steadyMs } from "../system/steady-clock.ts";
 import { assumeHeld } from "./assume.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
+import { DriftWatch } from "./drift-watch.ts";
 import { FailingPaths } from "./failing.ts";
 import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
 import { removeLeftovers } from "./leftovers.ts";
-import { Look } from "./look.ts";
-import type { BatchCounts } from "./report.ts";
+import { forget, Look } from "./look.ts";
+import { total } from "./report.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a target must be idle before the times of its directories are set. */
@@ -56,6 +56,7 @@ export class Worker {
   #connectTries = 0;
   #hasWorked = false;
   readonly #guard: Guard;
+  readonly #drift: DriftWatch;
   #racy = false;
   #lastLookMs = 0;
   #inSync = false;
@@ -69,6 +70,7 @@ export class Worker {
     this.#dirty = new Aggregator(options);
     this.#isAssumed = options.initialSync;
     this.#guard = new Guard(options);
+    this.#drift = new DriftWatch(options);
   }
 
   /** Number of paths that fail now. */
@@ -147,9 +149,10 @@ export class Worker {
       if (!this.#cleaned) return await this.#cleanUp();
       this.#becomeInSync();
       if (once) return null;
+      if (this.#drift.nextMs(now) <= now) return await this.#checkDrift();
     }
     if (this.#racy && !pending && now - this.#lastLookMs > raceMs) await this.#endRaces();
-    const timers = [nextMs - now];
+    const timers = [nextMs - now, this.#inSync ? this.#drift.nextMs(now) - now : Number.POSITIVE_INFINITY];
     if (!pending && (this.#stale.size > 0 || !this.#cleaned || !this.#inSync))
       timers.push(Math.max(1, quietMs));
     if (this.#racy) timers.push(Math.max(50, this.#lastLookMs + raceMs + 1 - now));
@@ -350,6 +353,21 @@ export class Worker {
     return fault;
   }
 
+  /** Compares a part of the target with the source; the first one on a new connection, which finds the target itself. */
+  async #checkDrift(): Promise<Fault | null> {
+    if (this.#drift.begins) {
+      this.#drift.begin();
+      await this.options.target.close();
+      this.#connected = false;
+      return null;
+    }
+    const found = await this.#drift.step();
+    if (isFault(found)) return found;
+    for (const path of found.paths) this.dirty(path, "tree");
+    if (found.isCluttered && this.#deleteMode === "exact") this.#cleaned = false;
+    return null;
+  }
+
   /** Takes over what work on an idle target did. */
   async #afterwards(work: Promise<Result | Fault | null>): Promise<Fault | null> {
     const startMs = performance.now();
@@ -398,27 +416,4 @@ export class Worker {
   async #sleep(durationMs: number): Promise<void> {
     if (!this.#stopped) await this.#sleeper.sleep(durationMs);
   }
-}
-
-/** Forgets what is not mirrored any more and stays on the target. */
-function forget(ledger: Ledger, paths: ReadonlySet<Path>): void {
-  if (paths.size === 0) return;
-  ledger.transaction(() => {
-    for (const path of paths) ledger.remove(path);
-  });
-}
-
-/** True if something is not where it was: it may have been moved to where it is not seen yet. */
-function vacatesSomething(seen: ReadonlyMap<Path, Seen>): boolean {
-  for (const { entry } of seen.values()) if (entry === null) return true;
-  return false;
-}
-
-/** How many entries a plan removes. */
-function removalsIn({ steps }: Plan): number {
-  return steps.filter((step) => step.do.startsWith("remove")).length;
-}
-
-function total(counts: BatchCounts): number {
-  return counts.moved + counts.removed + counts.directories + counts.modes + counts.sent;
 }

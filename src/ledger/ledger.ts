@@ -1,19 +1,19 @@
 /** What one target holds, in one SQLite file. */
-import { Database, SQLiteError, type Statement } from "bun:sqlite";
+import type { Database, Statement } from "bun:sqlite";
 import type { HeldStore } from "../core/acknowledge.ts";
 import { type Entry, sameIdentity } from "../core/entry.ts";
-import { Fault } from "../core/fault.ts";
+import { type Fault, isFault } from "../core/fault.ts";
 import type { Held } from "../core/held.ts";
 import type { Step } from "../core/operation.ts";
 import { join, nameOf, type Path, parentOf, root } from "../core/path.ts";
 import { stampOf, Tally } from "../core/stamp.ts";
-import { schema, schemaVersion } from "./schema.ts";
+import { openDatabase, openFault } from "./open-database.ts";
 import { Tallies } from "./tallies.ts";
 
 const rootId = 1;
 
 /** Facts about the mirror that are kept beside the entries. */
-export type MetaKey = "source" | "target" | "identity" | "complete" | "attributes";
+export type MetaKey = "source" | "target" | "identity" | "complete" | "attributes" | "verified";
 
 /** How many identities of one inode are considered: more hard links than that are sent like other files. */
 const candidatesMax = 16;
@@ -48,7 +48,10 @@ export class Ledger implements HeldStore {
   readonly #rename: Statement;
   readonly #delete: Statement<unknown, [number]>;
 
-  private constructor(private readonly db: Database) {
+  private constructor(
+    private readonly db: Database,
+    private readonly onClose: () => void,
+  ) {
     this.#byName = db.prepare(`select ${columns} from entry where parent = ? and name = ?`);
     this.#byParent = db.prepare(`select ${columns} from entry where parent = ?`);
     this.#byIno = db.prepare(`select ${columns} from entry where ino = ? limit ${candidatesMax}`);
@@ -68,42 +71,18 @@ export class Ledger implements HeldStore {
     this.#delete = db.prepare("delete from entry where id = ?");
   }
 
-  /** Opens the ledger in `file`, making it if it is not there; `:memory:` keeps it in memory. */
-  static open(file: string): Ledger | Fault {
+  /**
+   * Opens the ledger in `file`, making it if it is not there; `:memory:` keeps it in memory. `check`: it may not have
+   * been closed, so all of it is checked. `onClose` is called just before it is closed.
+   */
+  static open(file: string, check = false, onClose = () => {}): Ledger | Fault {
+    const db = openDatabase(file, check);
+    if (isFault(db)) return db;
     try {
-      const db = new Database(file, { create: true, strict: true });
-      // Held until the process ends, however it ends: the one writer of this ledger.
-      db.run("pragma locking_mode = exclusive");
-      db.run("pragma journal_mode = wal");
-      db.run("pragma synchronous = normal");
-      db.run("pragma cache_size = -8000");
-      const version = db.query("pragma user_version").values()[0]![0] as number;
-      if (version === 0) {
-        db.transaction(() => {
-          db.run(schema);
-          db.run(`pragma user_version = ${schemaVersion}`);
-        })();
-      } else if (version !== schemaVersion) {
-        db.close();
-        return new Fault(
-          "ledger",
-          `the ledger ${file} has version ${version}, this tsync reads version ${schemaVersion}`,
-          "use the tsync that wrote it, or move the file away to have the target compared anew",
-        );
-      }
-      db.run("begin immediate");
-      db.run("commit");
-      return new Ledger(db);
+      return new Ledger(db, onClose);
     } catch (error) {
-      if (error instanceof SQLiteError && error.code === "SQLITE_BUSY") {
-        return new Fault("locked", "another tsync is working on this mirror");
-      }
-      const reason = error instanceof Error ? error.message : String(error);
-      return new Fault(
-        "ledger",
-        `cannot open the ledger ${file}: ${reason}`,
-        "check the disk and the file's owner",
-      );
+      db.close();
+      return openFault(file, error);
     }
   }
 
@@ -127,6 +106,7 @@ export class Ledger implements HeldStore {
 
   /** Closes the file, for another tsync to open. */
   close(): void {
+    this.onClose();
     const reads = [this.#byName, this.#byParent, this.#byIno, this.#byId];
     const writes = [this.#insert, this.#update, this.#settle, this.#rename, this.#delete];
     for (const statement of [...reads, ...writes]) statement.finalize();

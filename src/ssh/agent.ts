@@ -12,6 +12,10 @@ export interface AgentKeys {
 }
 
 const timeoutMs = 5_000;
+
+/** How long the user may take to confirm the use of a key, where the agent asks for that. */
+const signMaxMs = 60_000;
+
 const bytesMax = 1024 * 1024;
 
 /** SSH_AGENTC_REQUEST_IDENTITIES, and the answer to it. */
@@ -80,7 +84,10 @@ export function signByAgent(
   options: SigningRequestOptions,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const late = () => reject(new Error(`the agent did not sign within ${signMaxMs / 1000} s`));
+    const timer = setTimeout(late, signMaxMs);
     new OpenSSHAgent(socket).sign(key, data, options, (error, signature) => {
+      clearTimeout(timer);
       if (signature === undefined) reject(error ?? new Error("it gave no signature"));
       else resolve(signature);
     });

@@ -26,13 +26,19 @@ export class Authentication {
   #hasBegun = false;
   #isOver = false;
 
-  constructor(config: HostConfig, identities: Identities, asker: Asker) {
+  /** `rest` keeps the time that connecting may take from running while something else is waited for. */
+  constructor(
+    config: HostConfig,
+    identities: Identities,
+    asker: Asker,
+    rest: <T>(work: Promise<T>) => Promise<T>,
+  ) {
     const allowed = config.batchMode
       ? { ...nobody, ...(asker.secrets && { secrets: asker.secrets }) }
       : asker;
     this.#config = config;
     this.#leftOut = identities.leftOut;
-    this.#keys = new PublicKeys(config, identities.offers, allowed);
+    this.#keys = new PublicKeys(config, identities.offers, allowed, rest);
     this.#methods = {
       publickey: this.#keys,
       "keyboard-interactive": new KeyboardInteractive(config, allowed),

@@ -110,10 +110,11 @@ export interface HostConfig {
 const hopsMax = 8;
 
 /**
- * How `request` is reached: what `ssh -G` says where the ssh client is installed (with Include, Match and all the
+ * How `request` is reached: what `ssh -G` says where OpenSSH's client is installed (with Include, Match and all the
  * rest), otherwise a plain reading of the same files, and then a warning says so. Each host on the way is resolved
- * as ssh does it: with the same `-F`, without `-p` and `-i`. Fault: "usage" (a bad host, port, key file or
- * configuration, algorithms of which tsync has none, hosts on the way that lead round in a circle).
+ * as ssh does it: with the same `-F`, without `-p` and `-i`. Faults: "usage" (a bad host, port, key file or
+ * configuration, algorithms of which tsync has none, hosts on the way that lead round in a circle), "connection"
+ * with retry (ssh does not end: it waits for the name service).
  */
 export async function resolveHost(request: HostRequest, options: SshOptions): Promise<HostConfig | Fault> {
   const { configFile, identityFiles } = options;
@@ -127,7 +128,7 @@ export async function resolveHost(request: HostRequest, options: SshOptions): Pr
 }
 
 const limits =
-  "the ssh client is not installed: ssh_config is read without Match, CanonicalizeHostname, and tokens in Include";
+  "the ssh client of OpenSSH is not installed: ssh_config is read without Match, CanonicalizeHostname, and tokens in Include";
 
 interface Visit {
   host: string;

@@ -49,7 +49,7 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
   const client = new Client();
   const deadline = new Deadline(config.connectTimeoutMs);
   const asker = deadline.resting(connecting.asker ?? nobody);
-  const authentication = new Authentication(config, identities, asker);
+  const authentication = new Authentication(config, identities, asker, (work) => deadline.rest(work));
   let phase: Phase = "connecting";
   const startMs = performance.now();
   let agreed: Negotiated | undefined;
@@ -71,7 +71,11 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
     };
     const giveUp = () => end(givenUp());
     const fail = (error?: SshError) => {
-      const fault = refusedKey ?? connectionFault(error, phase, config, authentication);
+      const fault =
+        refusedKey ??
+        (deadline.isResting
+          ? goneWhileAsking(describe)
+          : connectionFault(error, phase, config, authentication));
       end(
         said() === ""
           ? fault
@@ -140,6 +144,11 @@ export async function connect(config: HostConfig, connecting: Connecting = {}): 
         authHandler: authentication.handler,
       });
   });
+}
+
+function goneWhileAsking(host: string): Fault {
+  const hint = "a server waits only so long for an answer (LoginGraceTime)";
+  return new Fault("connection", `${host} closed the connection while the user was asked`, hint, true);
 }
 
 /** What ssh2 tells of a handshake; its types know less. */

@@ -6,6 +6,12 @@ import { Fault } from "../core/fault.ts";
 /** How long the farewell may take before the stream is torn down. */
 const farewellMs = 1_000;
 
+/** How long a server may take to open a channel and start a command in it. */
+const openMaxMs = 60_000;
+
+/** What ssh2 says of a channel that was not opened; without a reason, of one in which nothing was started. */
+type SessionError = Error & { reason?: number | string };
+
 /** What was agreed on when a connection was made; for people. */
 export interface ConnectionFacts {
   /** The server's software, as it calls itself. */
@@ -26,6 +32,12 @@ export interface ConnectionFacts {
   readonly connectMs: number;
 }
 
+/** What runs commands on a host: a connection, or several that are used as one (see `Host`). */
+export interface Executor extends Pick<Connection, "describe" | "facts" | "alive" | "closed" | "forward"> {
+  /** See `Connection.exec`, and `Host.exec` for `isLarge`. */
+  exec(command: string | Uint8Array, isLarge?: boolean): Promise<ClientChannel | Fault>;
+}
+
 /** A connection to one host, shared by everything that talks to it: each command has a channel of its own. */
 export class Connection {
   /** `user@host:port`. */
@@ -37,6 +49,7 @@ export class Connection {
   readonly #end: (reason: Fault) => void;
   readonly #environment: Record<string, string>;
   #alive = true;
+  #sessions = 0;
 
   /**
    * `client` must be ready and use `stream`. Whoever makes the connection reports its loss with `lose`.
@@ -63,6 +76,11 @@ export class Connection {
     return this.#alive;
   }
 
+  /** How many sessions are open, or about to be. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
   /**
    * Runs `command` in the user's login shell there. The bytes arrive as they are (a string as UTF-8), except NUL,
    * which the server refuses. The channel is stdin and stdout, `channel.stderr` is stderr, and both must be read:
@@ -72,20 +90,51 @@ export class Connection {
    * further channel (MaxSessions; it frees one a moment after the channel has closed).
    */
   async exec(command: string | Uint8Array): Promise<ClientChannel | Fault> {
+    const channel = await this.tryExec(command);
+    if (channel !== null) return channel;
+    return new Fault(
+      "connection",
+      `${this.describe} opened no further session`,
+      "MaxSessions in the server's sshd_config limits how many there can be",
+      true,
+    );
+  }
+
+  /** As `exec`, but null where the server allows no further session. */
+  async tryExec(command: string | Uint8Array): Promise<ClientChannel | Fault | null> {
     if (!this.#alive) return this.closed;
-    return new Promise((resolve) => {
-      // Protocol.exec sends a Buffer as it is; the types only know strings.
-      const bytes = Buffer.from(command as Uint8Array) as unknown as string;
-      try {
-        this.#client.exec(bytes, { env: this.#environment }, (error, channel) => {
-          if (error === undefined) resolve(channel);
-          else resolve(this.#alive ? this.#refused(error) : this.closed);
+    const { promise, resolve } = Promise.withResolvers<ClientChannel | Fault | null>();
+    this.#sessions++;
+    // One that does not do that will not do anything else either.
+    const timer = setTimeout(() => {
+      const what = `${this.describe} did not start a command for ${openMaxMs / 1000} s`;
+      this.lose(new Fault("connection", what, "", true));
+      resolve(this.closed);
+    }, openMaxMs);
+    const fail = (error: SessionError) => {
+      this.#sessions--;
+      if (!this.#alive) resolve(this.closed);
+      // Only a channel that the server did not open has one.
+      else if (typeof error.reason === "number") resolve(null);
+      else resolve(this.#refused(error));
+    };
+    // Protocol.exec sends a Buffer as it is; the types only know strings.
+    const bytes = Buffer.from(command as Uint8Array) as unknown as string;
+    try {
+      this.#client.exec(bytes, { env: this.#environment }, (error, channel) => {
+        clearTimeout(timer);
+        if (error !== undefined) return fail(error as SessionError);
+        channel.once("close", () => {
+          this.#sessions--;
         });
-      } catch (error) {
-        // Thrown while the socket is half closed.
-        resolve(this.#refused(error as Error));
-      }
-    });
+        resolve(channel);
+      });
+    } catch (error) {
+      // Thrown while the socket is half closed.
+      clearTimeout(timer);
+      fail(error as Error);
+    }
+    return promise;
   }
 
   /** Opens a TCP connection from there to `port` of `host`. Fault: "connection" with retry. */
@@ -127,12 +176,7 @@ export class Connection {
   }
 
   #refused(error: Error): Fault {
-    return new Fault(
-      "connection",
-      `${this.describe} opened no channel: ${error.message}`,
-      "MaxSessions in the server's sshd_config limits how many there can be",
-      true,
-    );
+    return new Fault("connection", `${this.describe} opened no channel: ${error.message}`, "", true);
   }
 }
 

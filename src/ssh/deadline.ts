@@ -27,6 +27,11 @@ export class Deadline {
     this.#over.abort();
   }
 
+  /** True while the user is asked. */
+  get isResting(): boolean {
+    return this.#questions > 0;
+  }
+
   /** The time rests until `work` is done, which waits for the user, or for a question before its own. */
   async rest<T>(work: Promise<T>): Promise<T> {
     if (this.#questions++ === 0) this.#pause();

@@ -27,13 +27,13 @@ export function jumpOf(settings: Settings, host: string): Jump | null | Fault {
       "write user@host:port, separated by commas",
     );
   }
-  const expand = (text: string) => expandStrictly(text, proxyTokens(settings, host), `ProxyJump of ${host}`);
-  const name = expand(last.host);
-  const user = expand(last.user ?? "");
-  const before = expand(hops.slice(0, -1).join(","));
-  if (isFault(name)) return name;
-  if (isFault(user)) return user;
-  if (isFault(before)) return before;
+  const expanded: string[] = [];
+  for (const text of [last.host, last.user ?? "", hops.slice(0, -1).join(",")]) {
+    const part = expandStrictly(text, proxyTokens(settings, host), `ProxyJump of ${host}`);
+    if (isFault(part)) return part;
+    expanded.push(part);
+  }
+  const [name = "", user = "", before = ""] = expanded;
   return { request: { ...last, host: name, ...(user === "" ? {} : { user }) }, before };
 }
 

@@ -6,9 +6,13 @@ import { readSettings } from "./settings.ts";
 
 const systemConfigFile = "/etc/ssh/ssh_config";
 
-/** Faults: "usage" (what ssh does not accept), "missing-program". */
+/** Faults: "usage" (what ssh does not accept), "missing-program" (no ssh, or another one), "connection" (a hang). */
 export async function askOpenSsh(query: HostQuery): Promise<HostAnswer | Fault> {
   const { host } = query;
+  const version = await runProgram(["ssh", "-V"]);
+  if (isFault(version)) return version;
+  // Dropbear's client would not know -G, and connect.
+  if (!version.stderr.includes("OpenSSH")) return new Fault("missing-program", "ssh is not that of OpenSSH");
   const [answer, bare] = await Promise.all([printConfig(query), printConfig({ host, configFile: "none" })]);
   if (isFault(answer)) return answer;
   if (isFault(bare)) return bare;

@@ -1,62 +1,90 @@
-/** One connection for each (user, host, port, way to it), shared by everything in the process. */
+/** One host for each (user, host, port, way to it, way to log in), shared by everything in the process. */
 import { type Fault, isFault } from "../core/fault.ts";
 import { type Asker, nobody } from "./asker.ts";
 import { type HostConfig, type HostRequest, resolveHost, type SshOptions } from "./config.ts";
 import { connect } from "./connect.ts";
-import type { Connection } from "./connection.ts";
+import { Host, type Learned } from "./host.ts";
 
-type Attempt = Promise<Connection | Fault>;
+type Attempt = Promise<Host | Fault>;
 
-/** Hands out connections and keeps them. It never waits before it tries again: that is up to the caller. */
-export class ConnectionPool {
-  readonly #options: SshOptions;
-  /** By what was asked for, so that `ssh -G` runs once for a connection, not once for a call. */
-  readonly #byRequest = new Map<string, Attempt>();
-  /** By what it resolves to, so that two names of one host share a connection. */
+/** The hosts of a process, whatever options they are reached with. */
+export class Hosts {
   readonly #byAddress = new Map<string, Attempt>();
+  readonly #learned = new Map<string, Learned>();
+  readonly #told = new Set<string>();
   readonly #shutdown = new AbortController();
 
-  constructor(
-    options: SshOptions,
-    private readonly asker: Asker = nobody,
-  ) {
-    this.#options = options;
-  }
+  constructor(private readonly asker: Asker = nobody) {}
 
-  /**
-   * The connection to `host`: the open one, the one being made, or a new one when there is none or it was lost.
-   * Faults are not kept. They are those of `resolveHost` and `connect`; after `closeAll`, "interrupted".
-   */
-  connection(host: HostRequest): Attempt {
-    const request = JSON.stringify([host.user, host.host, host.port]);
-    return share(this.#byRequest, request, async () => {
-      const config = await resolveHost(host, this.#options);
-      if (isFault(config)) return config;
-      return this.#open(config);
-    });
-  }
-
-  /** The connection that `config` leads to; hosts on the way are shared as well. */
-  #open(config: HostConfig): Attempt {
+  /** The host that `config` leads to; hosts on the way are shared as well. */
+  open(config: HostConfig): Attempt {
     const { signal } = this.#shutdown;
-    return share(this.#byAddress, JSON.stringify(addressOf(config)), () =>
-      connect(config, { signal, asker: this.asker, through: (jump) => this.#open(jump) }),
-    );
+    const through = (jump: HostConfig) => this.open(jump);
+    const address = addressOf(config);
+    return share(this.#byAddress, address, async () => {
+      this.#tellWarnings(config);
+      const first = await connect(config, { signal, asker: this.asker, through });
+      if (isFault(first)) return first;
+      const learned = this.#learned.get(address) ?? { sessionsMax: Number.POSITIVE_INFINITY };
+      this.#learned.set(address, learned);
+      // What was typed for the first one is known; nobody is asked once more in the middle of the work.
+      const { secrets } = this.asker;
+      const asker = secrets === undefined ? nobody : { ...nobody, secrets };
+      return new Host(first, () => connect(config, { signal, asker, through }), learned);
+    });
   }
 
   /** Closes every connection, gives up those being made, and refuses new ones. */
   async closeAll(): Promise<void> {
     this.#shutdown.abort();
-    const connections = await Promise.all(this.#byAddress.values());
-    for (const connection of connections) {
-      if (!isFault(connection)) connection.close();
+    const hosts = await Promise.all(this.#byAddress.values());
+    for (const host of hosts) {
+      if (!isFault(host)) host.close();
+    }
+  }
+
+  /** Each once in the life of the process. */
+  #tellWarnings({ warnings }: HostConfig): void {
+    for (const warning of warnings) {
+      if (!this.#told.has(warning)) this.asker.tell(`Warning: ${warning}`);
+      this.#told.add(warning);
     }
   }
 }
 
-/** What tells one connection from another: who, where, and by which way. */
-function addressOf({ user, hostname, port, jump, proxyCommand }: HostConfig): unknown[] {
-  return [user, hostname, port, proxyCommand, jump === null ? null : addressOf(jump)];
+/** Hands out hosts by name and keeps them. It never waits before it tries again: that is up to the caller. */
+export class ConnectionPool {
+  /** By what was asked for, so that `ssh -G` runs once for a connection, not once for a call. */
+  readonly #byRequest = new Map<string, Attempt>();
+
+  constructor(
+    private readonly options: SshOptions,
+    private readonly hosts = new Hosts(),
+  ) {}
+
+  /**
+   * The host that is called `host`: one that is connected or being connected, or a new one when there is none or the
+   * connection was lost. Faults are not kept. They are those of `resolveHost` and `connect`; after `closeAll`,
+   * "interrupted".
+   */
+  connection(host: HostRequest): Attempt {
+    const request = JSON.stringify([host.user, host.host, host.port]);
+    return share(this.#byRequest, request, async () => {
+      const config = await resolveHost(host, this.options);
+      return isFault(config) ? config : this.hosts.open(config);
+    });
+  }
+
+  /** Closes the connections to all hosts; see `Hosts.closeAll`. */
+  closeAll(): Promise<void> {
+    return this.hosts.closeAll();
+  }
+}
+
+/** All of a configuration that a connection depends on, and so not what the user called the host. */
+function addressOf(config: HostConfig): string {
+  const { jump, host: _host, sshCommand: _command, warnings: _warnings, ...rest } = config;
+  return JSON.stringify([rest, jump === null ? null : addressOf(jump)]);
 }
 
 /** The living or pending attempt under `key`, or else the one that `start` begins. */
@@ -69,7 +97,7 @@ async function share(attempts: Map<string, Attempt>, key: string, start: () => A
     try {
       const result = await attempt;
       alive = !isFault(result) && result.alive;
-      // A held connection that turns out dead is replaced; an attempt of our own is the answer, whatever it is.
+      // A held one that turns out dead is replaced; an attempt of our own is the answer, whatever it is.
       if (alive || isFault(result) || held === undefined) return result;
     } finally {
       if (!alive && attempts.get(key) === attempt) attempts.delete(key);

@@ -20,6 +20,8 @@ export class PublicKeys implements Method {
     private readonly config: HostConfig,
     offers: readonly Identity[],
     private readonly asker: Asker,
+    /** For what may wait for the user: an agent may want a confirmation, or a touch of a token. */
+    private readonly rest: <T>(work: Promise<T>) => Promise<T>,
   ) {
     this.#offers = [...offers];
   }
@@ -52,7 +54,10 @@ export class PublicKeys implements Method {
   }
 
   async #offer(identity: Identity): Promise<AnyAuthMethod> {
-    if (identity.kind === "agent") return this.#offerSigner(identity.key, identity.sign);
+    if (identity.kind === "agent") {
+      const { key, sign } = identity;
+      return this.#offerSigner(key, (data, options) => this.rest(sign(data, options)));
+    }
     const key = identity.kind === "file" ? identity.key : await this.#openIfNeeded(identity);
     if (key !== null) return { type: "publickey", username: this.config.user, key };
     // Asked for only if the server would accept the key.

@@ -4,7 +4,7 @@ import { connect as connectTcp } from "node:net";
 import { Duplex } from "node:stream";
 import { Fault, isFault } from "../core/fault.ts";
 import type { HostConfig } from "./config.ts";
-import type { Connection } from "./connection.ts";
+import type { Executor } from "./connection.ts";
 
 /** A way to a host. */
 export interface Transport {
@@ -15,7 +15,7 @@ export interface Transport {
 }
 
 /** Gives the connection to a host on the way. */
-export type Through = (jump: HostConfig) => Promise<Connection | Fault>;
+export type Through = (jump: HostConfig) => Promise<Executor | Fault>;
 
 /**
  * Begins to open the way that `config` says. A fault comes at once only where a host on the way is in the way; it is

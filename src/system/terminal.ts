@@ -48,7 +48,7 @@ export class Terminal {
     if (fd === null || modeFd === null) return null;
     const tty = new ReadStream(modeFd);
     const restore = () => leniently(() => tty.setRawMode(false));
-    process.on("exit", restore);
+    const unguard = beforeTheEnd(restore);
     // Raw, so that the question can be drawn again when something else is printed.
     leniently(() => tty.setRawMode(true));
     // As OpenSSH: what was typed before the question came is no answer to it.
@@ -69,7 +69,7 @@ export class Terminal {
     this.#open = null;
     leniently(() => writeSync(fd, "\n"));
     restore();
-    process.off("exit", restore);
+    unguard();
     tty.destroy();
     closeSync(fd);
     if (state === "interrupted") await interruptProgram();
@@ -117,6 +117,28 @@ function read(fd: number): Uint8Array | null {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EAGAIN" ? new Uint8Array() : null;
   }
+}
+
+/**
+ * Has `restore` called if the program ends, also by a signal that it does not handle (Bun itself restores the mode
+ * only on some of them); the result takes that back.
+ */
+function beforeTheEnd(restore: () => void): () => void {
+  const die = (signal: NodeJS.Signals) => {
+    restore();
+    unguard();
+    process.kill(process.pid, signal);
+  };
+  const deadly = (["SIGINT", "SIGTERM", "SIGHUP"] as const).filter(
+    (name) => process.listenerCount(name) === 0,
+  );
+  for (const signal of deadly) process.on(signal, die);
+  process.on("exit", restore);
+  const unguard = () => {
+    for (const signal of deadly) process.off(signal, die);
+    process.off("exit", restore);
+  };
+  return unguard;
 }
 
 /** Does what Ctrl-C does where no question is open; the program knows of it when this is over. */

@@ -2,7 +2,7 @@
 import { Fault, isFault } from "../core/fault.ts";
 import { display, fromText } from "../core/path.ts";
 import type { HostRequest } from "../ssh/config.ts";
-import type { Connection } from "../ssh/connection.ts";
+import type { Executor } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { oneLine, startRestricted } from "./remote-command.ts";
 import { placeFault, placeScript } from "./remote-place.ts";
@@ -66,7 +66,7 @@ export async function checkSsh(pool: ConnectionPool, place: SshPlace): Promise<s
 }
 
 async function checkWithoutShell(
-  connection: Connection,
+  connection: Executor,
   noShell: Fault,
   directory: string,
 ): Promise<string | Fault> {

@@ -17,6 +17,7 @@ interface DaemonOptions {
   readonly base: string;
   readonly mayReplace: boolean;
   readonly mustList: boolean;
+  readonly mayMake?: boolean;
   readonly transfer?: TransferOptions;
 }
 

@@ -25,8 +25,9 @@ import { creationMode } from "./creation-mode.ts";
 import { LocalBackup } from "./local-backup.ts";
 import { reservedBy, workingName } from "./reserved-by.ts";
 import { Rsync } from "./rsync.ts";
-import { targetGone } from "./rsync-output.ts";
-import type { SendReport, Target } from "./target.ts";
+import type { Depth } from "./rsync-arguments.ts";
+import { notThere, targetGone } from "./rsync-output.ts";
+import type { Comparison, Inspection, SendReport, Target } from "./target.ts";
 import { defaultTransfer } from "./transfer-options.ts";
 
 /** See `Target`. */
@@ -39,12 +40,16 @@ export class LocalTarget implements Target {
   isEmpty = false;
   readonly canMove = true;
 
-  /** `directory` and `base` (the source's root) are absolute, as byte strings. */
+  /**
+   * `directory` and `base` (the source's root) are absolute, as byte strings. `mayMake`: the directory is made if it is
+   * not there; otherwise reading it is enough.
+   */
   constructor(
     private readonly directory: string,
     private readonly base: string,
     private readonly mayReplace: boolean,
     transfer = defaultTransfer,
+    private readonly mayMake = true,
   ) {
     this.#rsync = new Rsync(base, { directory }, transfer);
     this.#backup = transfer.backup === null ? null : new LocalBackup(directory, transfer.backup);
@@ -58,17 +63,18 @@ export class LocalTarget implements Target {
 
   async connect(): Promise<Fault | null> {
     try {
-      mkdirSync(toFs(this.directory), { recursive: true });
-      accessSync(toFs(this.directory), constants.W_OK | constants.X_OK);
+      if (this.mayMake) mkdirSync(toFs(this.directory), { recursive: true });
+      accessSync(toFs(this.directory), (this.mayMake ? constants.W_OK : constants.R_OK) | constants.X_OK);
       this.#inode = statSync(this.#at(root)).ino;
       this.isEmpty = readdirSync(this.#at(root)).length === 0;
       return null;
     } catch (error) {
       const where = display(this.directory);
+      if (!this.mayMake && isAbsence(error)) return notThere(where);
       return new Fault(
         "target",
-        `cannot write to ${where}: ${reasonOf(error)}`,
-        "make it, or get the right to write to it",
+        `cannot ${this.mayMake ? "write to" : "read"} ${where}: ${reasonOf(error)}`,
+        "make it, or get the right to",
       );
     }
   }
@@ -92,6 +98,14 @@ export class LocalTarget implements Target {
 
   send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
     return this.#rsync.send(sends, share);
+  }
+
+  compare(sends: readonly Send[]): Promise<Comparison | Fault> {
+    return this.#rsync.compare(sends);
+  }
+
+  inspect(paths: readonly Path[], depth: Depth): Promise<Inspection | Fault> {
+    return this.#rsync.inspect(paths, depth);
   }
 
   async list(): Promise<Path[] | Fault> {

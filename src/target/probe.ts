@@ -1,7 +1,7 @@
 /** Finds out what there is to know about a host, its account and a directory there, without changing anything. */
 import { type Fault, isFault } from "../core/fault.ts";
 import { fromText } from "../core/path.ts";
-import type { Connection } from "../ssh/connection.ts";
+import type { Executor } from "../ssh/connection.ts";
 import { type RemoteCommand, startScript } from "./remote-command.ts";
 import { placeFault, placeScript } from "./remote-place.ts";
 import { RemoteShell } from "./remote-shell.ts";
@@ -48,7 +48,7 @@ const roundTrips = 5;
  * `RemoteShell.start`, or the loss of the connection.
  */
 export async function probeHost(
-  connection: Connection,
+  connection: Executor,
   { directory, rsync }: { directory: string; rsync: string },
 ): Promise<HostProbe | Fault> {
   const startMs = performance.now();
@@ -141,7 +141,7 @@ function inodesOf(text: string): Pick<DirectoryProbe, "freeInodes" | "inodes"> {
 const sessionsTriedMax = 12;
 
 /** Tries one session after the other, besides the shell's, all at a time; they are closed again. */
-async function countSessions(connection: Connection): Promise<number | null | Fault> {
+async function countSessions(connection: Executor): Promise<number | null | Fault> {
   const commands = await Promise.all(
     Array.from({ length: sessionsTriedMax - 1 }, () => startScript(connection, "exec cat")),
   );

@@ -4,7 +4,7 @@ import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Step } from "../core/operation.ts";
 import { type Path, toBytes } from "../core/path.ts";
-import type { Connection } from "../ssh/connection.ts";
+import type { Executor } from "../ssh/connection.ts";
 import { oneLine, startShell } from "./remote-command.ts";
 import { targetGone } from "./rsync-output.ts";
 import { batchScript, prelude, readAnswer } from "./shell-script.ts";
@@ -45,7 +45,7 @@ export class RemoteShell {
    * was asked for answers, it is "target": nothing else would be run there either.
    */
   static async start(
-    connection: Connection,
+    connection: Executor,
     mayReplace: boolean,
     transfer = defaultTransfer,
     patienceMs = startMaxMs,
@@ -74,7 +74,7 @@ export class RemoteShell {
   }
 
   /** Why there is no shell: what `fault` at its start was about. */
-  #startFault(fault: Fault, connection: Connection): Fault {
+  #startFault(fault: Fault, connection: Executor): Fault {
     if (this.#ended !== null && (this.#exitCode === null || !connection.alive)) return fault;
     const said = oneLine(`${this.#lastLine} ${this.#said}`);
     if (this.#ended === null) {

@@ -1,7 +1,7 @@
 /** The target of an ssh account that runs `rsync --server` and nothing else, as with rrsync as a forced command. */
 import { Fault, isFault } from "../core/fault.ts";
 import { fromText } from "../core/path.ts";
-import type { Connection } from "../ssh/connection.ts";
+import type { Executor } from "../ssh/connection.ts";
 import { destinationWord, type RsyncPlace } from "./rsync-arguments.ts";
 import { RsyncOnlyTarget } from "./rsync-only.ts";
 import { sftpOnly } from "./sftp-only.ts";
@@ -15,12 +15,13 @@ interface RestrictedOptions {
   readonly base: string;
   readonly mayReplace: boolean;
   readonly mustList: boolean;
+  readonly mayMake?: boolean;
   readonly transfer: TransferOptions;
 }
 
 /** An account that gave no shell. */
 interface Account {
-  readonly connection: Connection;
+  readonly connection: Executor;
   /** What it said instead. */
   readonly noShell: Fault;
   /** Runs a command there. */
@@ -72,10 +73,10 @@ function restrictedTarget(account: string, options: RestrictedOptions, open: Ope
       const place = escaped(`${top === "" ? "." : ""}${path === "" ? "" : `/${path}`}`);
       return {
         restricted: true,
-        open: (command, again) =>
+        open: (command, outlook) =>
           open(
             command.replace(destinationWord, () => place),
-            again,
+            outlook,
           ),
       };
     },

@@ -1,10 +1,13 @@
 /** The one place where rsync's command lines are made. Pure. */
 import type { Fault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
-import { checked, fromText, type Path, toBytes, toText } from "../core/path.ts";
+import { checked, fromText, type Path, root, toBytes, toText } from "../core/path.ts";
 import type { RemoteCommand } from "./remote-command.ts";
 import { shellQuote, tildeQuote } from "./shell-quote.ts";
 import type { TransferOptions } from "./transfer-options.ts";
+
+/** How far a listing goes: the paths themselves, what is directly in them, or all below them. */
+export type Depth = "self" | "children" | "all";
 
 /** Where rsync works: a local directory, one of a daemon, or what `open` connects to the remote command it asks for. */
 export type RsyncPlace =
@@ -23,8 +26,16 @@ export type RsyncPlace =
       readonly restricted?: boolean;
     };
 
-/** Starts the remote side of a run; `again`: the same command will probably be wanted again soon. */
-type OpenCommand = (command: string, again: boolean) => Promise<RemoteCommand | Fault>;
+/** What is known of a run before its remote side is started. */
+export interface RunOutlook {
+  /** The same command will probably be wanted again soon. */
+  readonly again: boolean;
+  /** Much will be sent. */
+  readonly isLarge: boolean;
+}
+
+/** Starts the remote side of a run. */
+type OpenCommand = (command: string, outlook: RunOutlook) => Promise<RemoteCommand | Fault>;
 
 /** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting; `/.` follows. */
 export const destinationWord = "TSYNC-DESTINATION";
@@ -198,6 +209,26 @@ export function fileModeFlags(mode: number, check = false): string[] {
 /** Flags for listing a place, at any depth or only its own entries. Nothing is received. */
 export function listFlags(deep: boolean): string[] {
   return [deep ? "-r" : "-d", "-lD", "-n", ...itemize];
+}
+
+/** Flags for listing what `lookList` names of a place. Nothing is received. */
+export function inspectFlags(depth: Depth): string[] {
+  return [
+    depth === "all" ? "-r" : "-d",
+    "-lD",
+    "-n",
+    "-ii",
+    "--out-format=%i %B %l %n",
+    "--8-bit-output",
+    ...fromList,
+    "--ignore-missing-args",
+  ];
+}
+
+/** The list for such a run. A slash at the end means what is in a directory. */
+export function lookList(paths: readonly Path[], depth: Depth): Buffer {
+  const slash = depth === "self" ? "" : "/";
+  return toBytes(paths.map((path) => (path === root ? "./\0" : `./${checked(path)}${slash}\0`)).join(""));
 }
 
 /** What a command line has besides flags and place. */

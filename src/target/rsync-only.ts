@@ -6,13 +6,13 @@ import { withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { reservedBy } from "./reserved-by.ts";
 import { Rsync } from "./rsync.ts";
-import { listFlags, type RsyncPlace } from "./rsync-arguments.ts";
-import { itemized, lastMessage, type RsyncResult, rsyncFault } from "./rsync-output.ts";
+import { type Depth, listFlags, type RsyncPlace } from "./rsync-arguments.ts";
+import { itemized, lastMessage, notThere, type RsyncResult, rsyncFault } from "./rsync-output.ts";
 import { isWriteOnly } from "./rsync-refusal.ts";
 import { RsyncRunner } from "./rsync-run.ts";
 import { type Report, RsyncSteps, sendDirectories } from "./rsync-steps.ts";
 import { type Planned, withScaffold } from "./scaffold.ts";
-import type { SendReport, Target } from "./target.ts";
+import type { Comparison, Inspection, SendReport, Target } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 
 /** How many bytes of a listing of the target are taken at most. */
@@ -32,6 +32,8 @@ export interface RsyncOnlyOptions {
   readonly mayReplace: boolean;
   /** True if a target that cannot be listed is of no use. */
   readonly mustList: boolean;
+  /** False if a directory that is not there is not to be made. */
+  readonly mayMake?: boolean;
   readonly transfer?: TransferOptions;
 }
 
@@ -85,6 +87,14 @@ export class RsyncOnlyTarget implements Target {
     return [];
   }
 
+  compare(sends: readonly Send[]): Promise<Comparison | Fault> {
+    return this.#rsync.compare(sends);
+  }
+
+  inspect(paths: readonly Path[], depth: Depth): Promise<Inspection | Fault> {
+    return this.#rsync.inspect(paths, depth);
+  }
+
   async list(): Promise<Path[] | Fault> {
     if (!this.#canList) return [];
     const result = await this.#list(true);
@@ -106,6 +116,7 @@ export class RsyncOnlyTarget implements Target {
     const { path, placeOf } = this.options;
     const first = await this.#touch();
     if (first === null || isFault(first)) return first;
+    if (this.options.mayMake === false) return notThere(display(path));
     const parts = path === root ? [] : path.split("/");
     const missing = parts.map((_, at): Planned => ({ path: parts.slice(0, at + 1).join("/"), mode: 0o777 }));
     const made = await sendDirectories(this.#runner, missing, placeOf(root), { modes: false });

@@ -65,6 +65,11 @@ export function targetGone(): Fault {
   return new Fault("target", "the target directory is gone", "tsync makes it again when it connects", true);
 }
 
+/** The target's directory is not there, and is not to be made. */
+export function notThere(where: string): Fault {
+  return new Fault("target", `the target directory ${where} is not there`, "check the path, or mount it");
+}
+
 /** How rsync's own messages begin. Start-up files of the account on the target may print anything else. */
 const complaint = /^(rsync|could not |cannot |file has vanished|IO error|ERROR|WARNING|skipping )/m;
 
@@ -157,7 +162,7 @@ export function lastMessage(stderr: string): string {
 }
 
 /** rsync shows unprintable bytes, and a backslash that would look like this, as `\#ooo`. */
-function readable(text: string): string {
+export function readable(text: string): string {
   return text.replaceAll(/\\#([0-7]{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
   );

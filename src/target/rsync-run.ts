@@ -4,12 +4,14 @@ import type { Duplex } from "node:stream";
 import { Fault, isFault } from "../core/fault.ts";
 import { toText } from "../core/path.ts";
 import type { RemoteCommand } from "./remote-command.ts";
-import { type RsyncPlace, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
+import { type RsyncPlace, type RunOutlook, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
 import type { RsyncResult } from "./rsync-output.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 
 /** How much of each of rsync's outputs is kept, unless said otherwise. */
 const outputMax = 16 * 1024 * 1024;
+
+const unknownOutlook: RunOutlook = { again: false, isLarge: false };
 
 /** One run of rsync. */
 export interface RsyncRun {
@@ -22,8 +24,7 @@ export interface RsyncRun {
   readonly paths?: readonly string[] | null;
   /** Where to copy to from `place`, as text; without it, it is copied to there. */
   readonly pullTo?: string;
-  /** The same remote command will probably be wanted again soon. */
-  readonly again?: boolean;
+  readonly outlook?: RunOutlook;
   /** How much of its output is kept. */
   readonly outputMax?: number;
 }
@@ -49,7 +50,7 @@ export class RsyncRunner {
     this.#running.add(child);
     const connected =
       "open" in place
-        ? connect(child, (command) => place.open(command, run.again ?? false), silenceMaxMs)
+        ? connect(child, (command) => place.open(command, run.outlook ?? unknownOutlook), silenceMaxMs)
         : null;
     child.stdin!.on("error", () => {});
     child.stdin!.end(run.input);

@@ -1,8 +1,17 @@
 /** Sends content and attributes through rsync, and finds out what did not arrive. */
+import { type Compared, isEqual } from "../core/drift.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
-import { fileList, pathArguments, type RsyncPlace, type SendRun, sendFlags } from "./rsync-arguments.ts";
+import {
+  type Depth,
+  fileList,
+  pathArguments,
+  type RsyncPlace,
+  type SendRun,
+  sendFlags,
+} from "./rsync-arguments.ts";
+import { comparedIn, inspect, saidMax } from "./rsync-look.ts";
 import {
   isDoubtful,
   isSourceRace,
@@ -14,8 +23,11 @@ import {
   rsyncFault,
 } from "./rsync-output.ts";
 import { RsyncRunner } from "./rsync-run.ts";
-import type { SendReport } from "./target.ts";
+import type { Comparison, Inspection, SendReport } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
+
+/** From so many bytes on, a transfer is large: at 100 MB a second it takes a sixth of a second. */
+const largeBytes = 16 * 1024 * 1024;
 
 /** Sends content from one source tree to one target. */
 export class Rsync {
@@ -48,6 +60,33 @@ export class Rsync {
       }
     }
     return { failed, missed, contentBytes };
+  }
+
+  /** See `Target.compare`. */
+  async compare(sends: readonly Send[]): Promise<Comparison | Fault> {
+    const compared = new Map<Path, Compared>();
+    const failed = new Map<Path, string>();
+    // Files are named as arguments, directories in a list: see `pathArguments`.
+    const directories = sends.filter(({ entry }) => entry.kind === "directory");
+    const others = sends.filter(({ entry }) => entry.kind !== "directory");
+    for (const group of [directories, others].filter(({ length }) => length > 0)) {
+      const check = await this.#run(group, { compare: "unless-equal", check: true });
+      if (isFault(check)) return check;
+      const fault = rsyncFault(check);
+      if (fault !== null) return fault;
+      for (const [path, what] of comparedIn(check.stdout)) compared.set(path, what);
+      const said = check.stderr.slice(0, saidMax);
+      for (const { path } of isDoubtful(check) ? group : []) {
+        const reason = isEqual(compared.get(path)) ? "" : reasonFor(path, said);
+        if (reason !== "") failed.set(path, reason);
+      }
+    }
+    return { compared, failed };
+  }
+
+  /** See `Target.inspect`. */
+  inspect(paths: readonly Path[], depth: Depth): Promise<Inspection | Fault> {
+    return inspect(this.runner, this.place, paths, depth);
   }
 
   /** Ends what is running. */
@@ -106,10 +145,15 @@ export class Rsync {
       base: this.base,
       paths: run.paths,
       input: run.paths === null ? fileList(sends.map((send) => send.path)) : Buffer.alloc(0),
-      again: run.compare === "changed",
+      outlook: { again: run.compare === "changed", isLarge: bytesOf(sends) >= largeBytes },
     });
   }
 }
 
 /** What is to be done with the paths of one run. */
 type How = Omit<SendRun, "paths">;
+
+/** The most that these may cost on the way. */
+function bytesOf(sends: readonly Send[]): number {
+  return sends.reduce((sum, { entry }) => sum + (entry.kind === "file" ? entry.size : 0), 0);
+}

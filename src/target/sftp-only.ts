@@ -1,6 +1,6 @@
 /** Tells an account that serves files by SFTP, and nothing else, from one that is of no use in another way. */
 import { Fault, isFault } from "../core/fault.ts";
-import type { Connection } from "../ssh/connection.ts";
+import type { Executor } from "../ssh/connection.ts";
 import { startShell } from "./remote-command.ts";
 
 /** How SFTP begins: a greeting (its length, its kind, the version), and the kind of the answer. */
@@ -11,7 +11,7 @@ const answerKind = 2;
 const patienceMs = 10_000;
 
 /** The fault for an account that answers to any command as an SFTP server does; null for any other. */
-export async function sftpOnly(connection: Connection): Promise<Fault | null> {
+export async function sftpOnly(connection: Executor): Promise<Fault | null> {
   const channel = await startShell(connection);
   if (isFault(channel)) return null;
   const answer = await new Promise<Buffer>((resolve) => {

@@ -10,7 +10,7 @@ import { withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { channelExit } from "../ssh/channel-exit.ts";
 import type { HostRequest } from "../ssh/config.ts";
-import type { Connection } from "../ssh/connection.ts";
+import type { Executor } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { creationMode } from "./creation-mode.ts";
 import { oneLine, type RemoteCommand, startRestricted, startScript } from "./remote-command.ts";
@@ -19,10 +19,10 @@ import { RemoteShell } from "./remote-shell.ts";
 import { reservedBy } from "./reserved-by.ts";
 import { targetWithoutShell } from "./restricted.ts";
 import { Rsync } from "./rsync.ts";
-import { remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
+import { type Depth, type RunOutlook, remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
 import type { RsyncOnlyTarget } from "./rsync-only.ts";
 import { shellQuote } from "./shell-quote.ts";
-import type { SendReport, Target } from "./target.ts";
+import type { Comparison, Inspection, SendReport, Target } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 import { WarmChannel } from "./warm-channel.ts";
 
@@ -44,11 +44,13 @@ export interface SshTargetOptions {
   readonly transfer?: TransferOptions;
   /** True if a target that cannot be listed is of no use. */
   readonly mustList: boolean;
+  /** False if a directory that is not there is not to be made; then reading it is enough. */
+  readonly mayMake?: boolean;
 }
 
 /** See `Target`. */
 export class SshTarget implements Target {
-  #connection: Connection | null = null;
+  #connection: Executor | null = null;
   #shell: RemoteShell | null = null;
   /** Absolute path of the target's directory, as a byte string. */
   #directory = "";
@@ -69,8 +71,8 @@ export class SshTarget implements Target {
     private readonly options: SshTargetOptions,
   ) {
     this.#transfer = options.transfer ?? defaultTransfer;
-    const open = (command: string, again: boolean) =>
-      this.#openRsync(`exec ${remoteCommand(command, this.#directory, this.#transfer)}`, again);
+    const open = (command: string, outlook: RunOutlook) =>
+      this.#openRsync(`exec ${remoteCommand(command, this.#directory, this.#transfer)}`, outlook);
     this.#rsync = new Rsync(options.base, { open }, this.#transfer);
   }
 
@@ -109,7 +111,7 @@ export class SshTarget implements Target {
   }
 
   /** Works by rsync alone; `noShell` says what a shell was refused with. */
-  async #connectWithoutShell(connection: Connection, noShell: Fault): Promise<Fault | null> {
+  async #connectWithoutShell(connection: Executor, noShell: Fault): Promise<Fault | null> {
     // No server is started in advance: rrsync lets only one run at a time.
     const open = (command: string) => startRestricted(this.#connection!, command);
     const options = { ...this.options, transfer: this.#transfer };
@@ -138,6 +140,14 @@ export class SshTarget implements Target {
     const report = await this.#rsync.send(sends, share);
     if (isFault(report)) this.#dropShell();
     return report;
+  }
+
+  compare(sends: readonly Send[]): Promise<Comparison | Fault> {
+    return (this.#rsyncOnly ?? this.#rsync).compare(sends);
+  }
+
+  inspect(paths: readonly Path[], depth: Depth): Promise<Inspection | Fault> {
+    return (this.#rsyncOnly ?? this.#rsync).inspect(paths, depth);
   }
 
   async list(): Promise<Path[] | Fault> {
@@ -210,11 +220,12 @@ export class SshTarget implements Target {
   /** Makes the target's directory and finds out where it is, and whether there is an rsync. */
   async #prepare(shell: RemoteShell): Promise<Fault | null> {
     const wanted = fromText(this.options.directory);
+    const mayMake = this.options.mayMake !== false;
     // (Line breaks at the end of an output are dropped.)
     const script =
       `${placeScript(wanted)}d=; q=\n` +
-      `[ "$u" ] || { q=$(mkdir -p "$p" 2>&1 </dev/null) && q=$(cd "$p" 2>&1 && pwd -P && echo .) && d=\${q%?.}; }\n` +
-      `if [ "$d" ] && [ ! -w "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
+      `[ "$u" ] || { q=$(${mayMake ? "mkdir -p" : "ls -d"} "$p" 2>&1 </dev/null) && q=$(cd "$p" 2>&1 && pwd -P && echo .) && d=\${q%?.}; }\n` +
+      `if [ "$d" ] && [ ! ${mayMake ? "-w" : "-r"} "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
       `command -v ${remoteProgramWords(this.#transfer)[0]} >/dev/null 2>&1 && v=1 || v=\n` +
       'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1 | wc -c)" -gt 0 ] && f= || f=1\n' +
       `printf '%s\\n' "v$v" "f$f" "i$i" "u$u" "\${d:-q$q}"\n`;
@@ -236,7 +247,7 @@ export class SshTarget implements Target {
       const said = display(directory!.slice(1).trim());
       return new Fault(
         "target",
-        `cannot write to ${where}: ${said}`,
+        `cannot ${mayMake ? "write to" : "read"} ${where}: ${said}`,
         "make it, or give the account the right to",
       );
     }
@@ -247,7 +258,8 @@ export class SshTarget implements Target {
     return null;
   }
 
-  async #openRsync(script: string, again: boolean): Promise<RemoteCommand | Fault> {
+  async #openRsync(script: string, { again, isLarge }: RunOutlook): Promise<RemoteCommand | Fault> {
+    if (isLarge) return await startScript(this.#connection!, script, true);
     const server = await this.#warm.take(script);
     if (again) this.#warm.prepare(script);
     return server;

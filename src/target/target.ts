@@ -1,7 +1,9 @@
 /** What the engine needs of a target, whatever kind it is. */
+import type { Compared, Listed } from "../core/drift.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
+import type { Depth } from "./rsync-arguments.ts";
 
 /** What a transfer did. */
 export interface SendReport {
@@ -11,6 +13,22 @@ export interface SendReport {
   readonly missed: ReadonlySet<Path>;
   /** Bytes of content that travelled as such, not as a reference to what was there. */
   readonly contentBytes: number;
+}
+
+/** What a comparison found. */
+export interface Comparison {
+  /** What was compared, by path. */
+  readonly compared: ReadonlyMap<Path, Compared>;
+  /** What could not be, with the reason, if it is known. */
+  readonly failed: ReadonlyMap<Path, string>;
+}
+
+/** What a listing found. */
+export interface Inspection {
+  /** What is there, by path. */
+  readonly listed: ReadonlyMap<Path, Listed>;
+  /** What could not be listed, with the reason. */
+  readonly failed: ReadonlyMap<Path, string>;
 }
 
 /**
@@ -45,6 +63,10 @@ export interface Target {
    * way, with other paths; `share` is how many of these calls may be under way at the same time.
    */
   send(sends: readonly Send[], share?: number): Promise<SendReport | Fault>;
+  /** Says how what is there differs from what would be sent. Changes nothing. */
+  compare(sends: readonly Send[]): Promise<Comparison | Fault>;
+  /** What is at `paths`, or in the directories there. */
+  inspect(paths: readonly Path[], depth: Depth): Promise<Inspection | Fault>;
   /** All paths below the target's root, parents first. */
   list(): Promise<Path[] | Fault>;
   /**

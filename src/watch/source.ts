@@ -64,7 +64,7 @@ export class Source implements Following {
 
   /** What is at `path` now, if it is mirrored; null if nothing is. See `lookAt`. */
   look(path: Path): Entry | null {
-    if (this.#view?.hides(path)) return null;
+    if (this.hides(path)) return null;
     const entry = this.lookAt(this.absolute(path), parentOf(path), nameOf(path));
     return entry !== null && this.selection.leavesOutAnywhere(path, entry) ? null : entry;
   }
@@ -72,6 +72,11 @@ export class Source implements Following {
   /** True if everything that is there is mirrored. */
   get isWhole(): boolean {
     return this.selection.isWhole && this.#view === null;
+  }
+
+  /** True if the target has no place for what is at `path`. */
+  hides(path: Path): boolean {
+    return this.#view?.hides(path) ?? false;
   }
 
   /** True if there is something at `path`, mirrored or not. */

@@ -95,6 +95,43 @@ describe("in a terminal", () => {
     await terminal.stop();
   });
 
+  test("an unknown host key is asked about", async () => {
+    const here = place();
+    const [known, config] = ["known_hosts", "ssh_config"].map((name) => join(here.folder, name));
+    writeFileSync(
+      config!,
+      readFileSync(serverConfig, "utf8").replace(/(UserKnownHostsFile).*/, `$1 "${known}"`),
+    );
+    const argv = [binary, "sync", here.source, `demo:${here.target}`, "--ssh-config", config!];
+    for (const answer of ["no", "yes"]) {
+      const terminal = await Terminal.start(argv, here.env);
+      const asked = await terminal.waitFor(/^Are you sure you want to continue connecting .*\?$/m);
+      expect(asked).toMatch(
+        /^The authenticity of host '.*' can't be established\.\n.* key fingerprint is SHA256:/,
+      );
+      await terminal.answer(answer);
+      if (answer === "yes") {
+        await terminal.waitFor(/^Warning: Permanently added .*\n.*password:$/m);
+        await terminal.answer(password);
+      }
+      expect((await terminal.waitForExit()).code).toBe(answer === "yes" ? 0 : 6);
+      await terminal.stop();
+    }
+    expect(readFileSync(known!, "utf8")).toStartWith("[127.0.0.1]:");
+  });
+
+  test("the doctor asks, too", async () => {
+    const here = place();
+    const argv = [binary, "doctor", `demo:${here.target}`, "--ssh-config", serverConfig];
+    const terminal = await Terminal.start(argv, here.env);
+    await terminal.waitFor(/password:$/);
+    await terminal.answer(password);
+    expect((await terminal.waitForExit()).screen).toMatch(
+      /^ok +authentication +the password that was typed$/m,
+    );
+    await terminal.stop();
+  });
+
   test("other lines go above the question", async () => {
     const here = place();
     const argv = [...withPassword(here, "watch"), join(here.folder, "second")];
@@ -162,17 +199,24 @@ describe("in a terminal", () => {
     });
   }
 
-  test("a signal at a question does so, too", async () => {
-    const here = place();
-    const terminal = await Terminal.start(
-      ["sh", "-c", `echo $$ >'${here.folder}/pid'; exec "$@"`, "sh", ...withPassword(here, "watch")],
-      here.env,
-    );
-    await terminal.waitFor(/password:$/);
-    process.kill(Number(readFileSync(join(here.folder, "pid"), "utf8")), "SIGTERM");
-    expect(await terminal.waitForExit()).toMatchObject({ code: 130, isRestored: true });
-    await terminal.stop();
-  });
+  for (const [command, signal, expected] of [
+    ["watch", "SIGTERM", 130],
+    ["check", "SIGTERM", 143],
+    ["check", "SIGHUP", 129],
+  ] as const) {
+    test(`so does ${signal} at a question of ${command}`, async () => {
+      const here = place();
+      const line = `echo $$ >'${here.folder}/pid'; exec "$@"`;
+      const terminal = await Terminal.start(
+        ["sh", "-c", line, "sh", ...withPassword(here, command)],
+        here.env,
+      );
+      await terminal.waitFor(/password:$/);
+      process.kill(Number(readFileSync(join(here.folder, "pid"), "utf8")), signal);
+      expect(await terminal.waitForExit()).toMatchObject({ code: expected, isRestored: true });
+      await terminal.stop();
+    });
+  }
 
   test("Ctrl-D gives up", async () => {
     const here = place();

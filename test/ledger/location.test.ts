@@ -1,17 +1,40 @@
+import { Database } from "bun:sqlite";
 import { beforeEach, describe, expect, test } from "bun:test";
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Fault } from "../../src/core/fault.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { openLedger, readLedger, stateFolder } from "../../src/ledger/location.ts";
+import {
+  isInUse,
+  openLedger as openAndWarn,
+  readLedger as readAndWarn,
+  stateFolder,
+} from "../../src/ledger/location.ts";
 import { entryOf, held } from "../helpers/model.ts";
 import { tempDir } from "../helpers/process.ts";
 
 let folder: string;
 beforeEach(() => {
   folder = join(tempDir("tsync-state-"), "deep", "state");
+  warnings = [];
 });
+
+let warnings: string[];
+const warn = (reason: string) => warnings.push(reason);
+const openLedger = (state: string, source: string, target: string) =>
+  openAndWarn(state, source, target, warn);
+const readLedger = (state: string, source: string, target: string) =>
+  readAndWarn(state, source, target, warn);
 
 function opened(ledger: Ledger | Fault): Ledger {
   if (ledger instanceof Fault) throw new Error(ledger.toString());
@@ -25,6 +48,7 @@ function copy(): string {
   return to;
 }
 
+const inPlace = (name: string) => join(folder, "mirrors", places()[0]!, name);
 const places = () => readdirSync(join(folder, "mirrors"));
 
 describe("stateFolder", () => {
@@ -77,9 +101,18 @@ describe("openLedger", () => {
     expect(statSync(join(folder, "mirrors", places()[0]!)).mode & 0o077).toBe(0);
   });
 
-  test("notes the process that has it", () => {
-    opened(openLedger(folder, "/src", "/dest")).close();
-    expect(readFileSync(join(folder, "mirrors", places()[0]!, "pid"), "utf8")).toBe(`${process.pid}\n`);
+  test("notes the process that has it, as long as it does", () => {
+    const ledger = opened(openLedger(folder, "/src", "/dest"));
+    expect(readFileSync(inPlace("pid"), "utf8")).toBe(`${process.pid}\n`);
+    expect(isInUse(folder, "/src", "/dest")).toBe(true);
+    ledger.close();
+    expect(existsSync(inPlace("pid"))).toBe(false);
+    expect(isInUse(folder, "/src", "/dest")).toBe(false);
+    // Another process has that number by now, or none.
+    for (const pid of [1, 2 ** 30, 0, "nonsense"]) {
+      writeFileSync(inPlace("pid"), `${pid}\n`);
+      expect(isInUse(folder, "/src", "/dest")).toBe(false);
+    }
   });
 
   test("says who has it", () => {
@@ -96,6 +129,122 @@ describe("openLedger", () => {
     const fault = openLedger(join(inTheWay, "file"), "/src", "/dest") as Fault;
     expect(fault.code).toBe("ledger");
     expect(fault.hint).toContain("XDG_STATE_HOME");
+  });
+});
+
+describe("a ledger that is not as it was left", () => {
+  /** A ledger with entries, as a crash (or an end, if `isClosed`) leaves it, damaged by `damage`. */
+  function damaged(damage: (file: string) => void, isClosed: boolean): void {
+    const ledger = opened(openLedger(folder, "/src", "/dest"));
+    ledger.transaction(() => {
+      ledger.put("", held(entryOf("directory", 1)));
+      for (let i = 0; i < 5_000; i++) ledger.put(`file-${i}`, held(entryOf("file", 10 + i)));
+    });
+    if (!isClosed) folder = copy();
+    ledger.close();
+    damage(inPlace("ledger.db"));
+  }
+
+  const garbage = (from: number, length: number) => (file: string) => {
+    const bytes = readFileSync(file);
+    for (let at = from; at < Math.min(bytes.length, from + length); at++) bytes[at] = (at * 73) % 251;
+    writeFileSync(file, bytes);
+  };
+
+  /** Opens it: a new one, with the old one beside it. */
+  function expectReplaced(why: RegExp): void {
+    const before = readFileSync(inPlace("ledger.db"));
+    const ledger = opened(openLedger(folder, "/src", "/dest"));
+    expect(ledger.isEmpty()).toBe(true);
+    ledger.close();
+    expect(warnings.length).toBe(1);
+    expect(warnings[0]).toMatch(why);
+    expect(warnings[0]).toContain(`kept as ${inPlace("ledger.db.damaged")}`);
+    expect(readFileSync(inPlace("ledger.db.damaged")).equals(before)).toBe(true);
+    // From now on all is well.
+    opened(openLedger(folder, "/src", "/dest")).close();
+    expect(warnings.length).toBe(1);
+  }
+
+  test.each([
+    ["its beginning is garbage", garbage(0, 100), true, /is damaged \(file is not a database/],
+    [
+      "it is another kind of file",
+      (file: string) => writeFileSync(file, "text\n".repeat(999)),
+      true,
+      /is damaged/,
+    ],
+    ["it is empty", (file: string) => writeFileSync(file, ""), true, /is an empty file/],
+    ["it has lost its end", (file: string) => truncateSync(file, 100_000), true, /is damaged/],
+  ] as const)("%s", (_, damage, isClosed, why) => {
+    damaged(damage, isClosed);
+    expectReplaced(why);
+  });
+
+  test("garbage in the middle, after a crash", () => {
+    damaged(() => {}, true);
+    garbage(150_000, 4_096)(inPlace("ledger.db"));
+    // Reading all of it at each start would take too long: this is what a crash leaves.
+    writeFileSync(inPlace("pid"), `${2 ** 30}\n`);
+    writeFileSync(inPlace("ledger.db-wal"), "");
+    expectReplaced(/is damaged \(/);
+  });
+
+  test("a database of something else", () => {
+    damaged((file) => {
+      rmSync(file);
+      const db = new Database(file);
+      db.run("create table cookies (name text)");
+      db.close();
+    }, true);
+    expectReplaced(/was not written by tsync/);
+  });
+
+  test("one of an older tsync", () => {
+    damaged((file) => {
+      const db = new Database(file);
+      db.run("pragma user_version = 1");
+      db.close();
+    }, true);
+    expectReplaced(/was written by an older tsync/);
+  });
+
+  test("one of a newer tsync is left alone", () => {
+    damaged((file) => {
+      const db = new Database(file);
+      db.run("pragma user_version = 99");
+      db.close();
+    }, true);
+    expect((openLedger(folder, "/src", "/dest") as Fault).message).toMatch(/has version 99/);
+    expect(existsSync(inPlace("ledger.db.damaged"))).toBe(false);
+  });
+
+  test("the write-ahead log is gone after a crash", () => {
+    damaged((file) => rmSync(`${file}-wal`), false);
+    expectReplaced(/has lost its write-ahead log/);
+  });
+
+  test("the write-ahead log ends in the middle, or in garbage: what is whole of it counts", () => {
+    for (const damage of [
+      (log: string) => truncateSync(log, statSync(log).size - 5_000),
+      (log: string) => garbage(statSync(log).size - 5_000, 5_000)(log),
+    ]) {
+      folder = join(tempDir("tsync-state-"), "state");
+      damaged((file) => damage(`${file}-wal`), false);
+      const ledger = opened(openLedger(folder, "/src", "/dest"));
+      expect([0, 5_000]).toContain(ledger.count());
+      ledger.close();
+    }
+    expect(warnings).toEqual([]);
+  });
+
+  test("a copy of it to read says so, and leaves it where it is", () => {
+    damaged(garbage(0, 100), true);
+    const ledger = opened(readLedger(folder, "/src", "/dest"));
+    expect(ledger.isEmpty()).toBe(true);
+    ledger.close();
+    expect(warnings).toEqual([expect.stringMatching(/is damaged/)]);
+    expect(existsSync(inPlace("ledger.db.damaged"))).toBe(false);
   });
 });
 

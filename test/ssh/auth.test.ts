@@ -186,6 +186,14 @@ describe("agent", () => {
     expect(fault.hint).toContain("of the agent could not be used");
   });
 
+  test("that asks for a confirmation may take longer than the connect timeout", async () => {
+    writeFileSync(path("confirm"), "#!/bin/sh\nsleep 1\n", { mode: 0o700 });
+    const socket = await startAgent("confirming", path("confirm"));
+    await run(["ssh-add", "-q", "-c", sshd.clientKey], { SSH_AUTH_SOCK: socket });
+    const changes = { agentSocket: socket, identitiesOnly: false, identityFiles: [], connectTimeoutMs: 700 };
+    succeed(await connect({ ...config, ...changes })).close();
+  });
+
   test("a password on top of one of its keys", async () => {
     const extraConfig = ["PasswordAuthentication yes", "AuthenticationMethods publickey,password"];
     const strict = await startSshd({ extraConfig });

@@ -174,6 +174,7 @@ describe("a ProxyCommand", () => {
   test.each([
     ["echo 'no way today' >&2; exit 3", "no way today"],
     ["/no/such/program %h", "/no/such/program: "],
+    ["sh -c 'exec >&-; sleep 0.1; echo last words >&2'", "last words"],
     ["echo not ssh at all", ""],
   ])("that fails is a fault with what it said: %s", async (command, said) => {
     const fault = failure(await connect(await configOf(sshd, [`ProxyCommand ${command}`])));

@@ -360,5 +360,6 @@ test("a question is withdrawn when the connection is gone", async () => {
   };
   const fault = failure(await log(asker));
   expect(fault).toMatchObject({ code: "connection", retry: true });
+  expect(fault.message).toEndWith("closed the connection while the user was asked");
   expect(isWithdrawn).toBe(true);
 });

@@ -1,6 +1,6 @@
 /** The reading of ssh_config without ssh, held against what ssh says about the same files. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type Fault, isFault } from "../../src/core/fault.ts";
@@ -279,9 +279,25 @@ describe("what is its own", () => {
     const { port, user, warnings } = succeed(await resolvePlainly({ host: "h" }, { configFile }));
     expect({ port, user }).toEqual({ port: 5, user: "last" });
     expect(warnings).toEqual([
-      "the ssh client is not installed: ssh_config is read without Match, CanonicalizeHostname, and tokens in Include",
+      "the ssh client of OpenSSH is not installed: ssh_config is read without Match, CanonicalizeHostname, and tokens in Include",
       `Match host h exec "true" is skipped (${configFile} line 3)`,
     ]);
+  });
+
+  test("it is used where ssh is another program, which is not asked to connect", async () => {
+    const bin = join(dir, "dropbear");
+    mkdirSync(bin);
+    const called = join(dir, "called");
+    const script = `#!/bin/sh\n[ "$1" = -V ] || echo "$*" > '${called}'\necho Dropbear v2022.83 >&2\n`;
+    writeFileSync(join(bin, "ssh"), script, { mode: 0o755 });
+    writeFileSync(configFile, "Host h\n Port 5\n");
+    process.env.PATH = `${bin}:${path}`;
+    try {
+      expect(succeed(await resolveHost({ host: "h" }, { configFile })).port).toBe(5);
+    } finally {
+      process.env.PATH = path;
+    }
+    expect(existsSync(called)).toBe(false);
   });
 
   test("~/.ssh/config with Includes beside it, and only its owner may write it", () => {

@@ -5,7 +5,7 @@ import { Fault, isFault } from "../../src/core/fault.ts";
 import type { Asker } from "../../src/ssh/asker.ts";
 import { channelExit } from "../../src/ssh/channel-exit.ts";
 import { type HostConfig, resolveHost } from "../../src/ssh/config.ts";
-import type { Connection } from "../../src/ssh/connection.ts";
+import type { Executor } from "../../src/ssh/connection.ts";
 import { runProcess } from "../helpers/process.ts";
 import type { TestSshd } from "../helpers/sshd.ts";
 
@@ -57,7 +57,7 @@ export interface Output {
 
 /** Runs a command to its end. `input` is all of its stdin. */
 export async function capture(
-  connection: Connection,
+  connection: Executor,
   command: string | Uint8Array,
   input = "",
 ): Promise<Output> {
