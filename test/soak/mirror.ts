@@ -1,5 +1,6 @@
 /** The tsync under test: started, killed, stopped, frozen; its output goes to a file. */
 import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
+import { exitCodes, exitOk } from "../../src/cli/exit-codes.ts";
 import { killAtExit } from "../helpers/janitor.ts";
 import { binary } from "../helpers/tsync.ts";
 
@@ -57,7 +58,7 @@ export class Mirror {
     const child = this.#child!;
     child.kill("SIGTERM");
     const code = await Promise.race([child.exited, Bun.sleep(stopMaxMs)]);
-    if (code === 0) return;
+    if (code === exitOk || code === exitCodes.interrupted) return; // interrupted: before it was connected
     this.misdeeds.push(
       code === undefined ? `tsync did not end within ${stopMaxMs} ms` : `tsync ended with exit code ${code}`,
     );
