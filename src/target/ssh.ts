@@ -128,7 +128,9 @@ export class SshTarget implements Target {
   ): Promise<Fault | null> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.run(steps, report, replay);
     const modeOf = (path: Path) => creationMode(this.options.base, path);
-    const fault = await this.#shell!.run(this.#directory, steps, replay, report, modeOf);
+    // It was closed while a plan was under way.
+    if (this.#shell === null) return new Fault("connection", "the remote shell was closed", "", true);
+    const fault = await this.#shell.run(this.#directory, steps, replay, report, modeOf);
     if (fault !== null) this.#dropShell();
     return fault;
   }
