@@ -1,10 +1,10 @@
 /** Compares a target with the source again and again while it is kept in sync: what somebody else changed is found. */
 import { acknowledgeFinding } from "../core/acknowledge.ts";
 import { difference } from "../core/diff.ts";
-import { countFindings, type Finding, type FindingCounts } from "../core/drift.ts";
+import { countFindings, type Finding, type FindingCounts, isSameFinding } from "../core/drift.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Path } from "../core/path.ts";
-import { Verification } from "./verification.ts";
+import { lookAgain, Verification } from "./verification.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How much is compared in one step: whatever happens meanwhile waits for its end. */
@@ -93,7 +93,8 @@ export class DriftWatch {
     this.#nextMs = now + Math.max(restMs, restShare * (performance.now() - startMs));
     round.entries += step.entries;
     round.unreadable += step.unreadable.length;
-    const drift = step.findings.filter((finding) => this.#isDrift(finding));
+    const drift = await this.#confirm(step.findings.filter((finding) => this.#isDrift(finding)));
+    if (isFault(drift)) return drift;
     this.#report(round, drift);
     countFindings(round.counts, drift);
     this.options.ledger.transaction(() => {
@@ -109,6 +110,17 @@ export class DriftWatch {
     const [held, entry] = [ledger.get(path), source.look(path)];
     if (is === "extra") return held === null && entry === null;
     return held !== null && entry !== null && difference(held, entry) === "same";
+  }
+
+  /** Those that are still so: the target was listed in an earlier step, and has been worked on since. */
+  async #confirm(findings: readonly Finding[]): Promise<readonly Finding[] | Fault> {
+    if (findings.length === 0) return findings;
+    const now = await lookAgain(this.options, findings);
+    if (isFault(now)) return now;
+    return findings.filter((before) => {
+      const found = now.get(before.path);
+      return found !== undefined && isSameFinding(before, found);
+    });
   }
 
   #report({ counts }: Round, drift: readonly Finding[]): void {
