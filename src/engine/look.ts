@@ -292,3 +292,11 @@ export class Look {
     return moved;
   }
 }
+
+/** Forgets what is not mirrored any more and stays on the target. */
+export function forget(ledger: Ledger, paths: ReadonlySet<Path>): void {
+  if (paths.size === 0) return;
+  ledger.transaction(() => {
+    for (const path of paths) ledger.remove(path);
+  });
+}

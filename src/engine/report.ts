@@ -61,6 +61,7 @@ export type Report =
     }
   | { readonly event: "halted"; readonly target: string; readonly reason: string; readonly hint: string }
   | { readonly event: "resumed"; readonly target: string }
+  | ({ readonly event: "state"; readonly target: string } & TargetState)
   | ({ readonly event: "drift"; readonly target: string } & Finding)
   | ({
       readonly event: "verified";
@@ -71,7 +72,6 @@ export type Report =
       readonly unreadable: number;
       readonly elapsedMs: number;
     } & Readonly<FindingCounts>)
-  | ({ readonly event: "state"; readonly target: string } & TargetState)
   | { readonly event: "warning"; readonly reason: string; readonly hint: string };
 
 /** Takes reports as they come. */

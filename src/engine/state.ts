@@ -1,6 +1,6 @@
 /** What a target's worker is doing, as data: for a status, and for programs that read the events. */
 import { isDeepStrictEqual } from "node:util";
-import type { Reporter } from "./report.ts";
+import type { WorkerOptions } from "./worker-options.ts";
 
 /** See above. */
 export type TargetState =
@@ -16,23 +16,21 @@ export type TargetState =
   /** A guard holds the mirror until the source is as it was, or somebody decides. */
   | { readonly state: "halted"; readonly reason: string; readonly hint: string };
 
-/** Keeps the state of the target called `target`, and tells it when it is another one. */
-export class StateKeeper {
-  #state: TargetState | null = null;
+/** The state of one target. */
+export class States {
+  #now: TargetState | null = null;
 
-  constructor(
-    private readonly target: string,
-    private readonly report: Reporter,
-  ) {}
+  constructor(private readonly options: Pick<WorkerOptions, "name" | "report">) {}
 
-  /** Null before anything was done. */
-  get current(): TargetState | null {
-    return this.#state;
+  /** The state now; null before the first one. */
+  get now(): TargetState | null {
+    return this.#now;
   }
 
+  /** Takes over a state, and tells it if it is another one. */
   become(state: TargetState): void {
-    if (isDeepStrictEqual(state, this.#state)) return;
-    this.#state = state;
-    this.report({ event: "state", target: this.target, ...state });
+    if (isDeepStrictEqual(state, this.#now)) return;
+    this.#now = state;
+    this.options.report({ event: "state", target: this.options.name, ...state });
   }
 }

@@ -3,7 +3,6 @@
  * failure ends in the same question, "how does the disk differ from the ledger?", asked again later.
  */
 import { Aggregator, type Scope } from "../core/aggregate.ts";
-import { backoffMs, connectionBackoff } from "../core/backoff.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { followed, followedMode } from "../core/follow.ts";
 import { pathOf } from "../core/operation.ts";
@@ -19,9 +18,10 @@ import { DriftWatch } from "./drift-watch.ts";
 import { FailingPaths } from "./failing.ts";
 import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
-import { Look } from "./look.ts";
+import { forget, Look } from "./look.ts";
 import { total } from "./report.ts";
-import { StateKeeper, type TargetState } from "./state.ts";
+import { Retry } from "./retry.ts";
+import { States, type TargetState } from "./state.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a target must be idle before the times of its directories are set. */
@@ -52,8 +52,6 @@ export class Worker {
   #stopped = false;
   #connected = false;
   #wasConnected = false;
-  /** Failures to connect or to work since something last worked. */
-  #connectTries = 0;
   #hasWorked = false;
   readonly #guard: Guard;
   readonly #drift: DriftWatch;
@@ -64,12 +62,14 @@ export class Worker {
   /** True once the first comparison is over. */
   #isLive = false;
   readonly #connecting: Connecting;
-  readonly #state: StateKeeper;
+  readonly #states: States;
+  readonly #retry: Retry;
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
     this.#connecting = new Connecting(options);
-    this.#state = new StateKeeper(options.name, options.report);
+    this.#states = new States(options);
+    this.#retry = new Retry(options, this.#sleeper, this.#states);
     this.#guard = new Guard(options);
     this.#drift = new DriftWatch(options);
   }
@@ -81,7 +81,7 @@ export class Worker {
 
   /** What it is doing; null before it runs. */
   get state(): TargetState | null {
-    return this.#state.current;
+    return this.#states.now;
   }
 
   /** Something may have changed at `path`. */
@@ -107,7 +107,7 @@ export class Worker {
   async run(once: boolean): Promise<Fault | null> {
     this.#dirty.addNow(root);
     const end = await this.#work(once);
-    this.#state.become({ state: "stopped" });
+    this.#states.become({ state: "stopped" });
     return end;
   }
 
@@ -178,7 +178,7 @@ export class Worker {
   }
 
   async #connect(): Promise<Fault | null> {
-    this.#state.become({ state: "connecting" });
+    this.#states.become({ state: "connecting" });
     const { fault, isUnknown, replayed } = await this.#connecting.connect();
     if (isUnknown) {
       this.#cleaned = false;
@@ -189,26 +189,14 @@ export class Worker {
     this.#connected = true;
     this.#wasConnected = true;
     this.options.report({ event: "connected", target: this.options.name });
-    this.#state.become({ state: "syncing" });
+    this.#states.become({ state: this.#inSync ? "idle" : "syncing" });
     return null;
   }
 
   async #backOff(fault: Fault): Promise<void> {
-    const { target, name, report } = this.options;
-    await target.close();
-    const retryMs = backoffMs(++this.#connectTries, connectionBackoff, Math.random());
+    await this.options.target.close();
     this.#inSync = false;
-    const { message: reason, hint } = fault;
-    report({ event: "disconnected", target: name, reason, hint, retryMs });
-    this.#state.become({ state: "backing-off", untilMs: Date.now() + retryMs, reason, hint });
-    let untilMs = steadyMs() + retryMs;
-    const forget = target.onReachable?.(() => {
-      untilMs = 0;
-      this.#sleeper.wake();
-    });
-    // Events that arrive meanwhile are gathered, but do not shorten the wait.
-    while (!this.#stopped && steadyMs() < untilMs) await this.#sleep(untilMs - steadyMs());
-    forget?.();
+    await this.#retry.wait(fault, () => this.#stopped);
   }
 
   /** The fault that halts the mirror; null if the source is as it should be. */
@@ -220,7 +208,7 @@ export class Worker {
   #halt(halt: Halt): Fault {
     this.#inSync = false;
     const fault = this.#guard.halt(halt);
-    this.#state.become({ state: "halted", reason: fault.message, hint: fault.hint });
+    this.#states.become({ state: "halted", reason: fault.message, hint: fault.hint });
     return fault;
   }
 
@@ -252,12 +240,12 @@ export class Worker {
       this.options.unseenAttributes,
     );
     await look.at(dirty);
-    ledger.removeAll(look.forgotten);
+    forget(ledger, look.forgotten);
     let seen = look.finish();
     if (fault === null && barrier !== null && vacatesSomething(seen)) {
       await barrier();
       await look.addUnsettledMoves(this.#dirty.paths());
-      ledger.removeAll(look.forgotten);
+      forget(ledger, look.forgotten);
       seen = look.finish();
     }
     // What vanished may have vanished with the root itself.
@@ -291,7 +279,7 @@ export class Worker {
       unseenAttributes: this.options.unseenAttributes,
     });
     if (isFound && this.#guard.isTooMuch(removalsIn(plan))) return this.#halt("too-many-deletes");
-    if (this.#guard.pass()) this.#state.become({ state: "syncing" });
+    if (this.#guard.pass()) this.#states.become({ state: "syncing" });
     for (const { path, reason } of plan.problems) this.#fail(path, reason);
     for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
     // Without anything to do it was seen in the middle of a change; or what it needs is not followed, and never comes.
@@ -303,7 +291,7 @@ export class Worker {
     if (isEmpty(plan)) return null;
     if (plan.steps.length + plan.sends.length + plan.closing.length > 0) {
       this.#inSync = false;
-      this.#state.become({ state: "syncing" });
+      this.#states.become({ state: "syncing" });
     }
     const startMs = performance.now();
     const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
@@ -314,7 +302,7 @@ export class Worker {
     }
     if (total(result.counts) > 0) {
       this.#hasWorked = true;
-      this.#connectTries = 0;
+      this.#retry.reset();
       this.#reportBatch(result, startMs);
     }
     return result.fault;
@@ -339,10 +327,16 @@ export class Worker {
 
   #fail(path: Path, reason: string): void {
     const now = steadyMs();
-    const { path: kept, retryMs, isNew } = this.#failing.add(path, reason, now);
-    this.#dirty.retry(kept, now + retryMs);
-    if (isNew)
-      this.options.report({ event: "failing", target: this.options.name, path: kept, reason, retryMs });
+    const failure = this.#failing.add(path, reason, now);
+    this.#dirty.retry(failure.path, now + failure.retryMs);
+    if (!failure.isNew) return;
+    this.options.report({
+      event: "failing",
+      target: this.options.name,
+      path: failure.path,
+      reason,
+      retryMs: failure.retryMs,
+    });
   }
 
   /** After the first sync: counts what else is on the target, or removes it if the target is to be exact. */
@@ -394,9 +388,9 @@ export class Worker {
     this.#inSync = true;
     this.#isLive = true;
     this.#hasWorked = true;
-    this.#connectTries = 0;
+    this.#retry.reset();
     this.#guard.forgetAcceptance();
-    this.#state.become({ state: "idle" });
+    this.#states.become({ state: "idle" });
     this.options.report({
       event: "in-sync",
       target: this.options.name,

@@ -200,14 +200,6 @@ export class Ledger implements HeldStore {
     });
   }
 
-  /** Forgets each of `paths`. */
-  removeAll(paths: ReadonlySet<Path>): void {
-    if (paths.size === 0) return;
-    this.transaction(() => {
-      for (const path of paths) this.remove(path);
-    });
-  }
-
   /** The steps that were under way when tsync stopped, in order. */
   journal(): Step[] {
     const rows = this.db.query("select step from journal order by position").values() as [string][];

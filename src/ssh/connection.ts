@@ -32,10 +32,22 @@ export interface ConnectionFacts {
   readonly connectMs: number;
 }
 
+/** What is known of a command before it runs; it decides over which of several connections. */
+export interface Use {
+  /** Whose it is: nobody is held up by what is his own. */
+  readonly owner?: object;
+  /** Much will be sent. */
+  readonly isLarge?: boolean;
+  /** It is run only if there is room for it: no connection is opened for it, and it waits for nothing. */
+  readonly isSpare?: boolean;
+  /** Called, perhaps often, while somebody waits for a session and none can be had: whoever can spare this one ends it. */
+  readonly onWanted?: () => void;
+}
+
 /** What runs commands on a host: a connection, or several that are used as one (see `Host`). */
 export interface Executor extends Pick<Connection, "describe" | "facts" | "alive" | "closed" | "forward"> {
-  /** See `Connection.exec`, and `Host.exec` for `isLarge`. */
-  exec(command: string | Uint8Array, isLarge?: boolean): Promise<ClientChannel | Fault>;
+  /** See `Connection.exec`. */
+  exec(command: string | Uint8Array, use?: Use): Promise<ClientChannel | Fault>;
 }
 
 /** A connection to one host, shared by everything that talks to it: each command has a channel of its own. */
@@ -50,6 +62,7 @@ export class Connection {
   readonly #environment: Record<string, string>;
   #alive = true;
   #sessions = 0;
+  #forwards = 0;
 
   /**
    * `client` must be ready and use `stream`. Whoever makes the connection reports its loss with `lose`.
@@ -79,6 +92,11 @@ export class Connection {
   /** How many sessions are open, or about to be. */
   get sessions(): number {
     return this.#sessions;
+  }
+
+  /** True if nothing runs over it. */
+  get isIdle(): boolean {
+    return this.#sessions + this.#forwards === 0;
   }
 
   /**
@@ -137,27 +155,43 @@ export class Connection {
     return promise;
   }
 
-  /** Opens a TCP connection from there to `port` of `host`. Fault: "connection" with retry. */
-  async forward(host: string, port: number): Promise<Duplex | Fault> {
+  /** Opens a TCP connection from there to `port` of `host`, within `maxMs`. Fault: "connection" with retry. */
+  async forward(host: string, port: number, maxMs: number): Promise<Duplex | Fault> {
     if (!this.#alive) return this.closed;
-    return new Promise((resolve) => {
-      const refused = (error: Error) =>
-        new Fault(
-          "connection",
-          `${this.describe} opened no connection to ${host}:${port}: ${error.message}`,
-          "check the address as seen from there, and AllowTcpForwarding in its sshd_config",
-          true,
-        );
-      try {
-        this.#client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
-          if (error === undefined) resolve(channel);
-          else resolve(this.#alive ? refused(error) : this.closed);
+    const { promise, resolve } = Promise.withResolvers<Duplex | Fault>();
+    const refused = (reason: string) =>
+      new Fault(
+        "connection",
+        `${this.describe} opened no connection to ${host}:${port}${reason}`,
+        "check the address as seen from there, and AllowTcpForwarding in its sshd_config",
+        true,
+      );
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      resolve(refused(` within ${maxMs / 1000} s`));
+    }, maxMs);
+    this.#forwards++;
+    const fail = (error: Error) => {
+      this.#forwards--;
+      resolve(this.#alive ? refused(`: ${error.message}`) : this.closed);
+    };
+    try {
+      this.#client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
+        clearTimeout(timer);
+        if (error !== undefined) return fail(error);
+        channel.once("close", () => {
+          this.#forwards--;
         });
-      } catch (error) {
-        // Thrown while the stream is half closed.
-        resolve(refused(error as Error));
-      }
-    });
+        if (isLate) channel.destroy();
+        resolve(channel);
+      });
+    } catch (error) {
+      // Thrown while the stream is half closed.
+      clearTimeout(timer);
+      fail(error as Error);
+    }
+    return promise;
   }
 
   /** Says goodbye and closes. Channels that are still open break off. */

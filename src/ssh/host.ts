@@ -6,13 +6,16 @@
 import type { Duplex } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
-import type { Connection, ConnectionFacts } from "./connection.ts";
+import type { Connection, ConnectionFacts, Use } from "./connection.ts";
 
 /** How many connections one host gets at most. */
 const connectionsMax = 4;
 
-/** How long a command waits for a free session, where no further connection can be had. */
-const waitMaxMs = 60_000;
+/** How long a command waits for a free session, where no further connection can be had: others may send for long. */
+const waitMaxMs = 900_000;
+
+/** How often those are asked that can spare a session meanwhile. */
+const askMs = 250;
 
 /** How long a connection that is not the first one stays open without work. */
 const idleMaxMs = 60_000;
@@ -28,7 +31,12 @@ const releasesMax = 20;
 export interface Learned {
   /** How many sessions it allows on one connection. */
   sessionsMax: number;
+  /** How many there have been on one connection. */
+  sessionsSeen: number;
 }
+
+/** For a server that nothing is known of. */
+export const nothingLearned: Readonly<Learned> = { sessionsMax: Number.POSITIVE_INFINITY, sessionsSeen: 0 };
 
 /** See above. */
 export class Host {
@@ -41,6 +49,8 @@ export class Host {
   #opening: Promise<Connection | Fault> | null = null;
   #openedMs = Number.NEGATIVE_INFINITY;
   #onFree: (() => void)[] = [];
+  /** What runs now, and over which connection. */
+  readonly #running = new Map<ClientChannel, { use: Use; connection: Connection }>();
 
   /** `openAnother` opens one more connection, without asking anybody. */
   constructor(
@@ -65,29 +75,40 @@ export class Host {
     return this.#others.length + (this.alive ? 1 : 0);
   }
 
-  /**
-   * As `Connection.exec`, over a connection that has room for it. `isLarge`: much will be sent, and nothing else is to
-   * wait for it.
-   */
-  async exec(command: string | Uint8Array, isLarge = false): Promise<ClientChannel | Fault> {
+  /** True if somebody else than `owner` uses the first connection. */
+  isShared(owner: object | undefined): boolean {
+    return [...this.#running.values()].some(
+      ({ use, connection }) => connection === this.#first && (owner === undefined || use.owner !== owner),
+    );
+  }
+
+  /** As `Connection.exec`, over a connection that has room for it. */
+  async exec(command: string | Uint8Array, use: Use = {}): Promise<ClientChannel | Fault> {
     const endMs = performance.now() + waitMaxMs;
     for (let releases = 0; ; ) {
-      const connection = await this.#withRoom(isLarge, endMs);
+      const connection = await this.#withRoom(use, endMs);
       if (isFault(connection)) return connection;
       const channel = await connection.tryExec(command);
       if (channel !== null) {
-        if (!isFault(channel)) channel.once("close", () => this.#release(connection));
+        if (!isFault(channel)) this.#note(channel, use, connection);
         return channel;
       }
-      if (connection.sessions > 0) this.learned.sessionsMax = connection.sessions;
-      else if (++releases > releasesMax) return this.#noRoom("the server allows no session (MaxSessions)");
-      else await Bun.sleep(releaseMs);
+      const { sessions } = connection;
+      // There were more before: some that have ended are not free yet.
+      const isMomentary = sessions < Math.max(1, this.learned.sessionsSeen);
+      if (isMomentary && ++releases <= releasesMax) await Bun.sleep(releaseMs);
+      else if (sessions > 0) this.learned.sessionsMax = sessions;
+      else return this.#noRoom("the server allows no session (MaxSessions)");
     }
   }
 
-  /** As `Connection.forward`. */
-  forward(host: string, port: number): Promise<Duplex | Fault> {
-    return this.#first.forward(host, port);
+  /** As `Connection.forward`; `isLarge`: much may be sent through it. */
+  async forward(host: string, port: number, maxMs: number, isLarge = false): Promise<Duplex | Fault> {
+    if (isLarge && this.#others.length === 0 && this.#mayOpen) await this.#open();
+    const connection = isLarge ? (this.#others.find(({ alive }) => alive) ?? this.#first) : this.#first;
+    const stream = await connection.forward(host, port, maxMs);
+    if (!isFault(stream)) stream.once("close", () => this.#release(connection));
+    return stream;
   }
 
   /** Closes all connections. */
@@ -95,24 +116,36 @@ export class Host {
     this.#first.close();
   }
 
-  async #withRoom(isLarge: boolean, endMs: number): Promise<Connection | Fault> {
+  async #withRoom(use: Use, endMs: number): Promise<Connection | Fault> {
     while (this.alive) {
       const free = [this.#first, ...this.#others].filter(
         (one) => one.alive && one.sessions < this.learned.sessionsMax,
       );
-      const found = isLarge ? free.find((one) => one !== this.#first) : free[0];
+      const isApart = use.isLarge === true && this.isShared(use.owner);
+      const found = isApart ? free.find((one) => one !== this.#first) : free[0];
       if (found !== undefined) return found;
+      if (use.isSpare) return this.#noRoom("there is no room for another session");
       if (this.#mayOpen) {
         await this.#open();
         continue;
       }
       // What is large shares the way with the rest rather than wait.
       if (free[0] !== undefined) return free[0];
-      const leftMs = endMs - performance.now();
-      if (leftMs <= 0) return this.#noRoom(`no session was free within ${waitMaxMs / 1000} s`);
-      await this.#someFree(leftMs);
+      if (performance.now() > endMs) return this.#noRoom(`no session was free within ${waitMaxMs / 1000} s`);
+      for (const { use } of [...this.#running.values()]) use.onWanted?.();
+      await this.#someFree(askMs);
     }
     return this.closed;
+  }
+
+  #note(channel: ClientChannel, use: Use, connection: Connection): void {
+    this.#running.set(channel, { use, connection });
+    const count = [...this.#running.values()].filter((one) => one.connection === connection).length;
+    this.learned.sessionsSeen = Math.max(this.learned.sessionsSeen, count);
+    channel.once("close", () => {
+      this.#running.delete(channel);
+      this.#release(connection);
+    });
   }
 
   get #mayOpen(): boolean {
@@ -144,7 +177,7 @@ export class Host {
     this.#wake();
     if (connection === this.#first) return;
     setTimeout(() => {
-      if (connection.sessions === 0) connection.close();
+      if (connection.isIdle) connection.close();
     }, idleMaxMs).unref();
   }
 

@@ -3,7 +3,8 @@ import { type Fault, isFault } from "../core/fault.ts";
 import { type Asker, nobody } from "./asker.ts";
 import { type HostConfig, type HostRequest, resolveHost, type SshOptions } from "./config.ts";
 import { connect } from "./connect.ts";
-import { Host, type Learned } from "./host.ts";
+import { Host, type Learned, nothingLearned } from "./host.ts";
+import type { Through } from "./transport.ts";
 
 type Attempt = Promise<Host | Fault>;
 
@@ -13,25 +14,43 @@ export class Hosts {
   readonly #learned = new Map<string, Learned>();
   readonly #told = new Set<string>();
   readonly #shutdown = new AbortController();
+  readonly #onReachable = new Set<() => void>();
 
   constructor(private readonly asker: Asker = nobody) {}
 
   /** The host that `config` leads to; hosts on the way are shared as well. */
   open(config: HostConfig): Attempt {
     const { signal } = this.#shutdown;
-    const through = (jump: HostConfig) => this.open(jump);
     const address = addressOf(config);
     return share(this.#byAddress, address, async () => {
       this.#tellWarnings(config);
-      const first = await connect(config, { signal, asker: this.asker, through });
+      const first = await connect(config, { signal, asker: this.asker, through: (jump) => this.open(jump) });
       if (isFault(first)) return first;
-      const learned = this.#learned.get(address) ?? { sessionsMax: Number.POSITIVE_INFINITY };
+      const learned = this.#learned.get(address) ?? { ...nothingLearned };
       this.#learned.set(address, learned);
       // What was typed for the first one is known; nobody is asked once more in the middle of the work.
       const { secrets } = this.asker;
       const asker = secrets === undefined ? nobody : { ...nobody, secrets };
-      return new Host(first, () => connect(config, { signal, asker, through }), learned);
+      return new Host(first, () => connect(config, { signal, asker, through: this.#apart }), learned);
     });
+  }
+
+  /** The way through a host apart from what else goes through it. */
+  readonly #apart: Through = async (jump) => {
+    const host = await this.open(jump);
+    if (isFault(host)) return host;
+    return { forward: (name, port, maxMs) => host.forward(name, port, maxMs, true) };
+  };
+
+  /** Tells those who wait for hosts that one was reached, and worked. */
+  tellReachable(): void {
+    for (const listener of [...this.#onReachable]) listener();
+  }
+
+  /** Calls `listener` when a host was reached, whichever: the network is back then. Returns what ends that. */
+  onReachable(listener: () => void): () => void {
+    this.#onReachable.add(listener);
+    return () => this.#onReachable.delete(listener);
   }
 
   /** Closes every connection, gives up those being made, and refuses new ones. */
@@ -59,7 +78,7 @@ export class ConnectionPool {
 
   constructor(
     private readonly options: SshOptions,
-    private readonly hosts = new Hosts(),
+    readonly hosts = new Hosts(),
   ) {}
 
   /**

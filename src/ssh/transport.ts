@@ -15,7 +15,7 @@ export interface Transport {
 }
 
 /** Gives the connection to a host on the way. */
-export type Through = (jump: HostConfig) => Promise<Executor | Fault>;
+export type Through = (jump: HostConfig) => Promise<Pick<Executor, "forward"> | Fault>;
 
 /**
  * Begins to open the way that `config` says. A fault comes at once only where a host on the way is in the way; it is
@@ -35,7 +35,7 @@ export async function openTransport(config: HostConfig, through: Through): Promi
 }
 
 async function openThrough(
-  { hostname, port }: HostConfig,
+  { hostname, port, connectTimeoutMs }: HostConfig,
   jump: HostConfig,
   through: Through,
 ): Promise<Transport | Fault> {
@@ -43,7 +43,7 @@ async function openThrough(
     new Fault(fault.code, `on the way through ${jump.host}: ${fault.message}`, fault.hint, fault.retry);
   const connection = await through(jump);
   if (isFault(connection)) return onTheWay(connection);
-  const stream = await connection.forward(hostname, port);
+  const stream = await connection.forward(hostname, port, connectTimeoutMs);
   return isFault(stream) ? onTheWay(stream) : { stream, said: () => "" };
 }
 

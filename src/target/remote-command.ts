@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import { display, toBytes } from "../core/path.ts";
-import type { Executor } from "../ssh/connection.ts";
+import type { Executor, Use } from "../ssh/connection.ts";
 import { AfterMark } from "./after-mark.ts";
 import { loginCommand, markScript, shellCommand } from "./login-command.ts";
 
@@ -50,37 +50,34 @@ export class RemoteCommand {
   }
 }
 
-/**
- * Runs `script` (a byte string) in `/bin/sh`, whatever the login shell is. `isLarge`: see `Host.exec`. Fault: see
- * `Connection.exec`.
- */
+/** Runs `script` (a byte string) in `/bin/sh`, whatever the login shell is. Fault: see `Connection.exec`. */
 export async function startScript(
   connection: Executor,
   script: string,
-  isLarge = false,
+  use: Use = {},
 ): Promise<RemoteCommand | Fault> {
-  const channel = await execute(connection, loginCommand(markScript(mark) + script), isLarge);
+  const channel = await execute(connection, loginCommand(markScript(mark) + script), use);
   return isFault(channel) ? channel : new RemoteCommand(channel, mark);
 }
 
 /** Runs `command` (a byte string) as it is: for an account where something else than a shell takes it. */
-export async function startRestricted(connection: Executor, command: string): Promise<RemoteCommand | Fault> {
-  const channel = await execute(connection, command);
+export async function startRestricted(
+  connection: Executor,
+  command: string,
+  use: Use = {},
+): Promise<RemoteCommand | Fault> {
+  const channel = await execute(connection, command, use);
   return isFault(channel) ? channel : new RemoteCommand(channel, "");
 }
 
 /** Starts a `/bin/sh` that reads what it is to do. */
-export function startShell(connection: Executor): Promise<ClientChannel | Fault> {
-  return execute(connection, shellCommand);
+export function startShell(connection: Executor, use: Use = {}): Promise<ClientChannel | Fault> {
+  return execute(connection, shellCommand, use);
 }
 
-async function execute(
-  connection: Executor,
-  command: string,
-  isLarge = false,
-): Promise<ClientChannel | Fault> {
+async function execute(connection: Executor, command: string, use: Use): Promise<ClientChannel | Fault> {
   for (let attempt = 1; ; attempt++) {
-    const channel = await connection.exec(toBytes(command), isLarge);
+    const channel = await connection.exec(toBytes(command), use);
     // The server has opened a channel, but runs nothing in it.
     if (!isFault(channel) || !channel.message.endsWith("Unable to exec")) return channel;
     if (attempt === attemptsMax) return runsNothing(connection);

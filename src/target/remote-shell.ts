@@ -4,7 +4,7 @@ import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Step } from "../core/operation.ts";
 import { type Path, toBytes } from "../core/path.ts";
-import type { Executor } from "../ssh/connection.ts";
+import type { Executor, Use } from "../ssh/connection.ts";
 import { oneLine, startShell } from "./remote-command.ts";
 import { targetGone } from "./rsync-output.ts";
 import { batchScript, prelude, readAnswer } from "./shell-script.ts";
@@ -48,9 +48,9 @@ export class RemoteShell {
     connection: Executor,
     mayReplace: boolean,
     transfer = defaultTransfer,
-    patienceMs = startMaxMs,
+    { use = {}, patienceMs = startMaxMs }: { use?: Use; patienceMs?: number } = {},
   ): Promise<RemoteShell | Fault> {
-    const channel = await startShell(connection);
+    const channel = await startShell(connection, use);
     if (isFault(channel)) return channel;
     const shell = new RemoteShell(channel);
     const functions = prelude(shell.#token, mayReplace, transfer);
@@ -132,6 +132,11 @@ export class RemoteShell {
   /** The unfinished line, and what it complained of. */
   get #said(): string {
     return oneLine(`${this.#rest} ${this.#errorOutput}`);
+  }
+
+  /** True while it works. */
+  get isBusy(): boolean {
+    return this.#onLine !== null;
   }
 
   /** Ends the shell. */

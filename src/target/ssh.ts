@@ -10,7 +10,8 @@ import { withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { channelExit } from "../ssh/channel-exit.ts";
 import type { HostRequest } from "../ssh/config.ts";
-import type { Executor } from "../ssh/connection.ts";
+import type { Use } from "../ssh/connection.ts";
+import type { Host } from "../ssh/host.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { creationMode } from "./creation-mode.ts";
 import { oneLine, type RemoteCommand, startRestricted, startScript } from "./remote-command.ts";
@@ -50,21 +51,25 @@ export interface SshTargetOptions {
 
 /** See `Target`. */
 export class SshTarget implements Target {
-  #connection: Executor | null = null;
+  #connection: Host | null = null;
   #shell: RemoteShell | null = null;
   /** Absolute path of the target's directory, as a byte string. */
   #directory = "";
   /** The inode number of that directory. */
   #inode = "";
   #isEmpty = false;
+  #isClosed = false;
   readonly #rsync: Rsync;
   readonly #transfer: TransferOptions;
   /** In place of the shell, where there is none. */
   #rsyncOnly: RsyncOnlyTarget | null = null;
   /** True once a shell was there: when one does not start later, something is wrong for the moment. */
   #hadShell = false;
+  readonly #use: Use = { owner: this };
   /** The rsync server for the next save. */
-  readonly #warm = new WarmChannel((script) => startScript(this.#connection!, script));
+  readonly #warm = new WarmChannel((script, isSpare) =>
+    startScript(this.#connection!, script, { ...this.#use, isSpare, onWanted: () => this.#warm.close() }),
+  );
 
   constructor(
     private readonly pool: ConnectionPool,
@@ -90,30 +95,48 @@ export class SshTarget implements Target {
   }
 
   async connect(): Promise<Fault | null> {
+    this.#isClosed = false;
     if (this.#connection?.alive && this.#shell !== null) return null;
+    const fault = await this.#connect();
+    if (fault === null) this.pool.hosts.tellReachable();
+    return fault;
+  }
+
+  async #connect(): Promise<Fault | null> {
     const connection = await this.pool.connection(this.options.host);
     if (isFault(connection)) return connection;
     this.#connection = connection;
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.connect();
-    const shell = await RemoteShell.start(connection, this.options.mayReplace, this.#transfer);
+    const shell = await this.#startShell(connection);
     if (isFault(shell)) {
       const isRestricted = shell.code === "missing-program" && !this.#hadShell;
-      return isRestricted ? await this.#connectWithoutShell(connection, shell) : shell;
-    }
-    const fault = await this.#prepare(shell);
-    if (fault !== null) {
-      shell.close();
-      return fault;
+      return isRestricted ? await this.#connectWithoutShell(connection, shell) : await this.#lost(shell);
     }
     this.#shell = shell;
+    const fault = await this.#prepare(shell);
+    if (fault !== null) return await this.#lost(fault);
     this.#hadShell = true;
     return null;
   }
 
+  onReachable(listener: () => void): () => void {
+    return this.pool.hosts.onReachable(listener);
+  }
+
+  #startShell(connection: Host): Promise<RemoteShell | Fault> {
+    // Where sessions are few, and another target or transfer waits for one, it is started anew when it is needed.
+    const onWanted = () => {
+      if (this.#shell?.isBusy === false) this.#endShell();
+    };
+    const use = { ...this.#use, onWanted };
+    return RemoteShell.start(connection, this.options.mayReplace, this.#transfer, { use });
+  }
+
   /** Works by rsync alone; `noShell` says what a shell was refused with. */
-  async #connectWithoutShell(connection: Executor, noShell: Fault): Promise<Fault | null> {
+  async #connectWithoutShell(connection: Host, noShell: Fault): Promise<Fault | null> {
     // No server is started in advance: rrsync lets only one run at a time.
-    const open = (command: string) => startRestricted(this.#connection!, command);
+    const open = (command: string, { isLarge }: RunOutlook) =>
+      startRestricted(this.#connection!, command, { ...this.#use, isLarge });
     const options = { ...this.options, transfer: this.#transfer };
     const target = await targetWithoutShell({ connection, noShell, open }, options, (it) => it.connect());
     if (isFault(target)) return target;
@@ -127,19 +150,29 @@ export class SshTarget implements Target {
     replay = false,
   ): Promise<Fault | null> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.run(steps, report, replay);
-    const modeOf = (path: Path) => creationMode(this.options.base, path);
     // It was closed while a plan was under way.
-    if (this.#shell === null) return new Fault("connection", "the remote shell was closed", "", true);
-    const fault = await this.#shell.run(this.#directory, steps, replay, report, modeOf);
-    if (fault !== null) this.#dropShell();
-    return fault;
+    if (this.#isClosed) return new Fault("connection", "the target was closed", "", true);
+    const shell = this.#shell ?? (await this.#startShell(this.#connection!));
+    if (isFault(shell)) return shell;
+    this.#shell = shell;
+    const modeOf = (path: Path) => creationMode(this.options.base, path);
+    const fault = await shell.run(this.#directory, steps, replay, report, modeOf);
+    return fault === null ? null : await this.#lost(fault);
+  }
+
+  /** What `fault` was about, if it is that the connection was lost; the target is connected no more. */
+  async #lost(fault: Fault): Promise<Fault> {
+    this.#dropShell();
+    // The end of the commands is known a moment before its reason.
+    if (fault.code === "connection") await Bun.sleep(0);
+    const connection = this.#connection!;
+    return fault.code === "connection" && !connection.alive ? await connection.closed : fault;
   }
 
   async send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.send(sends, share);
     const report = await this.#rsync.send(sends, share);
-    if (isFault(report)) this.#dropShell();
-    return report;
+    return isFault(report) ? await this.#lost(report) : report;
   }
 
   compare(sends: readonly Send[]): Promise<Comparison | Fault> {
@@ -179,7 +212,7 @@ export class SshTarget implements Target {
    */
   async #find(places: string, tests: string, mayBeGone = false): Promise<Path[] | Fault> {
     const script = `cd ${shellQuote(this.#directory)} && exec find ${places} ${tests} -print0`;
-    const command = await startScript(this.#connection!, script);
+    const command = await startScript(this.#connection!, script, this.#use);
     if (isFault(command)) return command;
     let listing = "";
     let said = "";
@@ -206,6 +239,7 @@ export class SshTarget implements Target {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#rsync.stop();
     await this.#rsyncOnly?.close();
     this.#dropShell();
@@ -213,6 +247,10 @@ export class SshTarget implements Target {
 
   #dropShell(): void {
     this.#warm.close();
+    this.#endShell();
+  }
+
+  #endShell(): void {
     this.#shell?.close();
     this.#shell = null;
   }
@@ -259,7 +297,9 @@ export class SshTarget implements Target {
   }
 
   async #openRsync(script: string, { again, isLarge }: RunOutlook): Promise<RemoteCommand | Fault> {
-    if (isLarge) return await startScript(this.#connection!, script, true);
+    const connection = this.#connection!;
+    if (isLarge && connection.isShared(this))
+      return startScript(connection, script, { ...this.#use, isLarge });
     const server = await this.#warm.take(script);
     if (again) this.#warm.prepare(script);
     return server;

@@ -20,24 +20,25 @@ interface Waiting {
 export class WarmChannel {
   #waiting: Waiting | null = null;
 
-  constructor(private readonly open: (command: string) => Promise<RemoteCommand | Fault>) {}
+  /** `isSpare`: it is started in advance, if there is room for it. */
+  constructor(private readonly open: (command: string, isSpare: boolean) => Promise<RemoteCommand | Fault>) {}
 
   /** A server by `command`: the one that waits, if it is by this command, else a new one. */
   async take(command: string): Promise<RemoteCommand | Fault> {
     const waiting = this.#waiting;
-    if (waiting?.command !== command) return await this.open(command);
+    if (waiting?.command !== command) return await this.open(command, false);
     this.#waiting = null;
     clearTimeout(waiting.timer);
     const server = await waiting.server;
     // It may not have started, for example because the server allowed no more sessions then.
-    return isFault(server) || waiting.closed ? await this.open(command) : server;
+    return isFault(server) || waiting.closed ? await this.open(command, false) : server;
   }
 
   /** Starts a server for the next `command`, in place of any other that waits. */
   prepare(command: string): void {
     if (this.#waiting?.command === command && !this.#waiting.closed) return;
     this.close();
-    const server = this.open(command);
+    const server = this.open(command, true);
     const waiting: Waiting = {
       command,
       server,

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import type { ClientChannel } from "ssh2";
 import { Fault } from "../../src/core/fault.ts";
 import { connect } from "../../src/ssh/connect.ts";
-import { Host } from "../../src/ssh/host.ts";
-import { ConnectionPool } from "../../src/ssh/pool.ts";
+import type { Use } from "../../src/ssh/connection.ts";
+import { Host, nothingLearned } from "../../src/ssh/host.ts";
+import { ConnectionPool, Hosts } from "../../src/ssh/pool.ts";
 import { waitUntil } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { capture, configOf, failure, succeed } from "./support.ts";
@@ -28,8 +29,8 @@ async function hostWith(maxSessions: number): Promise<Host> {
 }
 
 /** Starts a command that runs until its channel is closed. */
-const hold = async (host: Host, isLarge = false): Promise<ClientChannel> => {
-  const channel = succeed(await host.exec("exec cat", isLarge));
+const hold = async (host: Host, use: Use = {}): Promise<ClientChannel> => {
+  const channel = succeed(await host.exec("exec cat", use));
   channel.resume();
   channel.stderr.resume();
   return channel;
@@ -71,7 +72,7 @@ describe("the server's limit", () => {
       tries++;
       return new Fault("connection", "not today", "", true);
     };
-    const host = new Host(first, none, { sessionsMax: Number.POSITIVE_INFINITY });
+    const host = new Host(first, none, { ...nothingLearned });
     const held = await hold(host);
     const waiting = capture(host, "echo at last");
     await Bun.sleep(100);
@@ -98,23 +99,80 @@ describe("the server's limit", () => {
   });
 });
 
+describe("sessions that can be spared", () => {
+  /** A host with one session, on one connection, whatever happens. */
+  async function narrowHost(): Promise<Host> {
+    sshd = await startSshd({ extraConfig: ["MaxSessions 1"] });
+    const first = succeed(await connect(await configOf(sshd)));
+    return new Host(first, async () => new Fault("connection", "not today", "", true), { ...nothingLearned });
+  }
+
+  test("are asked for while somebody waits, and only then", async () => {
+    const host = await narrowHost();
+    let asked = 0;
+    const held: ClientChannel = await hold(host, {
+      onWanted: () => {
+        asked++;
+        held.close();
+      },
+    });
+    await Bun.sleep(300);
+    expect(asked).toBe(0);
+    expect((await capture(host, "echo now")).stdout.toString()).toBe("now\n");
+    expect(asked).toBe(1);
+    host.close();
+  });
+
+  test("are not begun where there is no room", async () => {
+    const host = await narrowHost();
+    const held = await hold(host);
+    expect(failure(await host.exec("true", { isSpare: true })).message).toContain("no room");
+    expect(host.size).toBe(1);
+    held.close();
+    host.close();
+  });
+});
+
 describe("large transfers", () => {
-  test("get a connection of their own, which they share", async () => {
+  test("get a connection of their own where somebody else would wait, which they share", async () => {
     const host = await hostWith(10);
-    const small = await hold(host);
-    const large = [await hold(host, true), await hold(host, true)];
+    const [owner, other] = [{}, {}];
+    const small = await hold(host, { owner });
+    const own = await hold(host, { owner, isLarge: true });
+    expect([host.size, logins()]).toEqual([1, 1]);
+    const large = [
+      await hold(host, { owner: other, isLarge: true }),
+      await hold(host, { owner: other, isLarge: true }),
+    ];
     expect([host.size, logins()]).toEqual([2, 2]);
-    for (const channel of [small, ...large]) channel.close();
+    for (const channel of [small, own, ...large]) channel.close();
+  });
+
+  test("also on the way through another host", async () => {
+    sshd = await startSshd();
+    const inner = await startSshd();
+    const hosts = new Hosts();
+    pool = new ConnectionPool({}, hosts);
+    const config = { ...(await configOf(inner)), jump: await configOf(sshd) };
+    const host = succeed(await hosts.open(config));
+    const small = await hold(host, { owner: {} });
+    const large = await hold(host, { owner: {}, isLarge: true });
+    expect([host.size, logins()]).toEqual([2, 2]);
+    small.close();
+    large.close();
+    await inner.stop();
   });
 
   test("share the first connection where there can be no other", async () => {
     sshd = await startSshd();
     const first = succeed(await connect(await configOf(sshd)));
     const host = new Host(first, async () => new Fault("connection", "not today", "", true), {
-      sessionsMax: 10,
+      ...nothingLearned,
     });
-    const large = await hold(host, true);
-    expect([host.size, first.sessions]).toEqual([1, 1]);
+    const small = await hold(host);
+    const large = await hold(host, { isLarge: true });
+    expect([host.size, first.sessions]).toEqual([1, 2]);
+    small.close();
     large.close();
     host.close();
   });

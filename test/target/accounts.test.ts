@@ -177,7 +177,7 @@ describe("start-up files", () => {
     begin(bashrc);
     const connection = await account.pool.connection({ host: account.sshd.host });
     if (!("exec" in connection)) throw new Error("no connection");
-    const fault = (await RemoteShell.start(connection, false, undefined, 700)) as Fault;
+    const fault = (await RemoteShell.start(connection, false, undefined, { patienceMs: 700 })) as Fault;
     expect(fault.message).toContain(`the remote shell did not answer for 0.7 s${said}`);
     expect(fault.hint).toContain("start-up files");
     expect(fault.retry).toBe(true);

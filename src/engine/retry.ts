@@ -1,0 +1,40 @@
+/** Waits after a failure that another try may mend: longer each time, until something works. */
+import { backoffMs, connectionBackoff } from "../core/backoff.ts";
+import type { Fault } from "../core/fault.ts";
+import type { Sleeper } from "../system/sleeper.ts";
+import { steadyMs } from "../system/steady-clock.ts";
+import type { States } from "./state.ts";
+import type { WorkerOptions } from "./worker-options.ts";
+
+/** See above. */
+export class Retry {
+  /** Failures since something last worked. */
+  #tries = 0;
+
+  constructor(
+    private readonly options: Pick<WorkerOptions, "name" | "target" | "report">,
+    private readonly sleeper: Sleeper,
+    private readonly states: States,
+  ) {}
+
+  /** Something worked: the next wait is a short one again. */
+  reset(): void {
+    this.#tries = 0;
+  }
+
+  /** Tells of `fault` and waits; less long if the target seems to be back, or `isStopped` when the sleeper wakes. */
+  async wait({ message: reason, hint }: Fault, isStopped: () => boolean): Promise<void> {
+    const { name, target, report } = this.options;
+    const retryMs = backoffMs(++this.#tries, connectionBackoff, Math.random());
+    report({ event: "disconnected", target: name, reason, hint, retryMs });
+    this.states.become({ state: "backing-off", untilMs: Date.now() + retryMs, reason, hint });
+    let untilMs = steadyMs() + retryMs;
+    const forget = target.onReachable?.(() => {
+      untilMs = 0;
+      this.sleeper.wake();
+    });
+    // Events that arrive meanwhile are gathered, but do not shorten the wait.
+    while (!isStopped() && steadyMs() < untilMs) await this.sleeper.sleep(untilMs - steadyMs());
+    forget?.();
+  }
+}
