@@ -31,7 +31,6 @@ export async function checkCommand(args: Arguments): Promise<number> {
   if (specs instanceof Faults) return printer.faults(specs);
   const resources = new Resources({
     dryRun: true,
-    warn: () => {},
     asker: new UserAsker(terminal, (line) => printer.info(line), process.env),
   });
   let code = exitOk;

@@ -72,6 +72,17 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       does: "From cron: quiet unless something is wrong, and in nobody's way",
     },
   ],
+  "Is it right?": [
+    { command: "tsync verify ./site web:/var/www", does: "Say what somebody else changed there" },
+    {
+      command: "tsync verify --checksum --repair --delete exact ./site web:/var/www",
+      does: "Compare contents too, and make it right again",
+    },
+    {
+      command: "tsync watch --verify-every 24h --require-file .mounted /mnt/disk/site web:/var/www",
+      does: "Look once a day while watching; and do nothing while the disk is not mounted",
+    },
+  ],
   "A rsync daemon (a NAS)": [
     {
       command: "tsync watch --password-file ~/.nas-password ~/photos me@nas::photos/laptop",

@@ -45,7 +45,7 @@ export class Resources {
       /** Ledgers are read from copies, and nothing is made. */
       readonly dryRun: boolean;
       /** Told of ledgers that are damaged. */
-      readonly warn: Warn;
+      readonly warn?: Warn;
       /** Serves all connections. */
       readonly asker: Asker;
       /** False if targets that are not there must not be made. */

@@ -26,11 +26,12 @@ interface Job {
   readonly mirror: string | null;
   /** True if more than one target is compared. */
   readonly isOneOfMany: boolean;
+  /** Says what a stop signal does from now on. */
+  readonly onStop: (how: () => void) => void;
 }
 
-/** What a stop signal does: what only looks ends at once. */
+/** What only looks ends at once. */
 const endAtOnce = () => process.exit(exitCodes.interrupted);
-let stop: () => void = endAtOnce;
 
 /** Runs `tsync verify`; returns the exit code. */
 export async function verifyCommand(args: Arguments): Promise<number> {
@@ -48,12 +49,16 @@ export async function verifyCommand(args: Arguments): Promise<number> {
     await resources.close();
     return printer.faults(new Faults(mirrors.list.map(withWayOut)));
   }
+  let stop: () => void = endAtOnce;
   onStopSignals(() => stop());
+  const onStop = (how: () => void) => {
+    stop = how;
+  };
   const isOneOfMany = mirrors.flatMap(({ workers }) => workers).length > 1;
   const codes: number[] = [];
   for (const mirror of mirrors) {
     const own = printer.of(mirror.name, mirrors.length > 1);
-    const job = { repair, json, isOneOfMany, mirror: mirror.name };
+    const job = { repair, json, isOneOfMany, mirror: mirror.name, onStop };
     codes.push(await verifyMirror(mirror, job, own));
   }
   await resources.close();
@@ -78,6 +83,7 @@ function worst(codes: readonly number[]): number {
 
 async function verifyMirror(mirror: Prepared, job: Job, printer: Printer): Promise<number> {
   const codes: number[] = [];
+  const compared: Prepared["workers"][number][] = [];
   let extras = 0;
   for (const [at, worker] of mirror.workers.entries()) {
     const startMs = performance.now();
@@ -93,12 +99,15 @@ async function verifyMirror(mirror: Prepared, job: Job, printer: Printer): Promi
       codes.push(exitCodes[result.code]);
       continue;
     }
+    compared.push(worker);
     report(result, worker.name, Math.round(performance.now() - startMs), printer);
     codes.push(codeOf(result, job.repair));
     extras += leftBy(deleteModeOf(worker.delete, false), result);
   }
-  const isBroken = codes.some((code) => code > exitDifferent);
-  if (job.repair && !isBroken) codes.push(await repair(mirror, printer), extras > 0 ? exitDifferent : exitOk);
+  if (job.repair && compared.length > 0) {
+    codes.push(await repair({ source: mirror.source, workers: compared }, job.onStop, printer));
+    if (extras > 0) codes.push(exitDifferent);
+  }
   await Promise.all(mirror.workers.map(({ target }) => target.close()));
   return worst(codes);
 }
@@ -133,15 +142,19 @@ function printFinding(finding: Finding, target: string, job: Job): void {
 }
 
 /** Has the engine do what it would do at a start, with all that the ledgers have learnt. */
-async function repair({ source, workers }: Prepared, printer: Printer): Promise<number> {
+async function repair(
+  { source, workers }: Pick<Prepared, "source" | "workers">,
+  onStop: Job["onStop"],
+  printer: Printer,
+): Promise<number> {
   // The ledgers know better than to take anything for held.
   const parts = { source, workers: workers.map((worker) => ({ ...worker, initialSync: true })) };
   let end: MirrorEnd = { faults: [], failing: 0 };
   for (let tries = 0; tries < repairsMax; tries++) {
     const work = new Mirror({ ...parts, report: (event) => printer.report(event) });
-    stop = () => work.stop();
+    onStop(() => work.stop());
     end = await work.sync();
-    stop = endAtOnce;
+    onStop(endAtOnce);
     if (end.faults.length > 0 || end.failing === 0) break;
   }
   for (const fault of end.faults) printer.fault(fault);

@@ -1,18 +1,21 @@
 /** Compares a target with the source again and again while it is kept in sync: what somebody else changed is found. */
 import { acknowledgeFinding } from "../core/acknowledge.ts";
 import { difference } from "../core/diff.ts";
-import { countFindings, type Finding, type FindingCounts } from "../core/drift.ts";
+import { countFindings, type Finding, type FindingCounts, isSameFinding } from "../core/drift.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Path } from "../core/path.ts";
-import { Verification } from "./verification.ts";
+import { lookAgain, Verification } from "./verification.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
-/** How many entries are compared in one step: whatever happens meanwhile waits for its end. */
-const entriesMax = 2_000;
+/** How much is compared in one step: whatever happens meanwhile waits for its end. */
+const stepMax = { entries: 2_000, contentBytes: 128 * 1024 * 1024 };
 
 /** How long the rest after a step is, at least, and as a multiple of the step. */
 const restMs = 50;
 const restShare = 2;
+
+/** How long a step waits for the target to be idle, which it may never be. */
+const patienceMs = 2_000;
 
 /** How many differences are reported one by one each time. */
 const reportsMax = 100;
@@ -37,24 +40,30 @@ interface Round {
 /** See above. */
 export class DriftWatch {
   #round: Round | null = null;
-  #nextMs = Number.POSITIVE_INFINITY;
+  /** When the next step is due, in milliseconds since 1970; null before that is known. */
+  #nextMs: number | null = null;
 
   constructor(
     private readonly options: Pick<
       WorkerOptions,
-      "name" | "source" | "ledger" | "target" | "deleteExcluded" | "verifyEveryMs" | "report"
+      | "name"
+      | "source"
+      | "ledger"
+      | "target"
+      | "deleteExcluded"
+      | "comparesContent"
+      | "verifyEveryMs"
+      | "report"
     >,
   ) {}
 
-  /** When the next step is due, in milliseconds since 1970; infinity if none is. The target is in sync. */
-  nextMs(nowMs: number): number {
+  /** How long it is to the next step; infinity if there is none. `isIdle`: there is nothing else to be done. */
+  waitMs(nowMs: number, isIdle: boolean): number {
     const { ledger, verifyEveryMs } = this.options;
-    if (verifyEveryMs != null && this.#nextMs === Number.POSITIVE_INFINITY) {
-      // The first sync has compared everything.
-      const last = ledger.meta("verified") ?? this.#note(nowMs);
-      this.#nextMs = Math.max(nowMs, Date.parse(last) + verifyEveryMs);
-    }
-    return this.#nextMs;
+    if (verifyEveryMs == null) return Number.POSITIVE_INFINITY;
+    // The first sync has compared everything.
+    this.#nextMs ??= Date.parse(ledger.meta("verified") ?? this.#note(nowMs)) + verifyEveryMs;
+    return this.#nextMs + (isIdle ? 0 : patienceMs) - nowMs;
   }
 
   /** True if the next step is the first one: it should find the target newly connected. */
@@ -65,7 +74,7 @@ export class DriftWatch {
   /** Gets ready for a comparison from the start. */
   begin(): void {
     const counts = { missing: 0, different: 0, extra: 0 };
-    const verification = new Verification(this.options, entriesMax);
+    const verification = new Verification(this.options, stepMax);
     this.#round = { verification, startMs: performance.now(), counts, entries: 0, unreadable: 0 };
   }
 
@@ -84,7 +93,8 @@ export class DriftWatch {
     this.#nextMs = now + Math.max(restMs, restShare * (performance.now() - startMs));
     round.entries += step.entries;
     round.unreadable += step.unreadable.length;
-    const drift = step.findings.filter((finding) => this.#isDrift(finding));
+    const drift = await this.#confirm(step.findings.filter((finding) => this.#isDrift(finding)));
+    if (isFault(drift)) return drift;
     this.#report(round, drift);
     countFindings(round.counts, drift);
     this.options.ledger.transaction(() => {
@@ -100,6 +110,17 @@ export class DriftWatch {
     const [held, entry] = [ledger.get(path), source.look(path)];
     if (is === "extra") return held === null && entry === null;
     return held !== null && entry !== null && difference(held, entry) === "same";
+  }
+
+  /** Those that are still so: the target was listed in an earlier step, and has been worked on since. */
+  async #confirm(findings: readonly Finding[]): Promise<readonly Finding[] | Fault> {
+    if (findings.length === 0) return findings;
+    const now = await lookAgain(this.options, findings);
+    if (isFault(now)) return now;
+    return findings.filter((before) => {
+      const found = now.get(before.path);
+      return found !== undefined && isSameFinding(before, found);
+    });
   }
 
   #report({ counts }: Round, drift: readonly Finding[]): void {

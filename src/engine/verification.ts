@@ -1,5 +1,5 @@
 /**
- * Compares a target with the source, a part at a time: each step is one run of rsync over a bounded number of
+ * Compares a target with the source, a part at a time: each step is a few runs of rsync over a bounded number of
  * entries, and between two steps anything else may happen to the target.
  */
 import { type Finding, isOfOtherKind, judge, type Listed } from "../core/drift.ts";
@@ -13,12 +13,18 @@ import type { Source } from "../watch/source.ts";
 import { extrasAmong, keptBy } from "./extras.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
-/** How many bytes of names, and of content where that is compared, go into one step. */
-const pathBytesMax = 1024 * 1024;
-const contentBytesMax = 1024 * 1024 * 1024;
+/** How many bytes of names go into one step: so many can be given to rsync as arguments. */
+const pathBytesMax = 768 * 1024;
 
 /** What is compared. */
-export type Sides = Pick<WorkerOptions, "source" | "target" | "deleteExcluded">;
+export type Sides = Pick<WorkerOptions, "source" | "target" | "deleteExcluded" | "comparesContent">;
+
+/** How much is compared in one step, at most: a large file is one. */
+export interface StepSize {
+  readonly entries: number;
+  /** Where contents are compared. */
+  readonly contentBytes: number;
+}
 
 /** What a step found. */
 export interface Step {
@@ -55,10 +61,9 @@ export class Verification {
   #part: Part | null = null;
   #unreadable: Unreadable[] = [];
 
-  /** `entriesMax`: how many entries are compared in one step. */
   constructor(
     private readonly sides: Sides,
-    private readonly entriesMax: number,
+    private readonly sizeMax: StepSize,
   ) {}
 
   /** What comes later in the tree than this path was not looked at yet; null if all was. */
@@ -107,7 +112,7 @@ export class Verification {
   async #gather(): Promise<Part> {
     const directories = new Set<Path>();
     const entries = new Map<Path, Entry>();
-    while (entries.size < this.entriesMax && this.#directories.length > 0) {
+    while (entries.size < this.sizeMax.entries && this.#directories.length > 0) {
       const directory = this.#directories.pop()!;
       if (this.#without.has(directory)) continue;
       const names = this.sides.source.list(directory);
@@ -130,6 +135,7 @@ export class Verification {
 
   /** Divides entries into what is compared in one run each. */
   #divide(entries: ReadonlyMap<Path, Entry>): Send[][] {
+    const { sizeMax, sides } = this;
     const groups: Send[][] = [];
     let [group, pathBytes, contentBytes]: [Send[], number, number] = [[], 0, 0];
     for (const [path, entry] of entries) {
@@ -137,13 +143,14 @@ export class Verification {
         this.#unreadable.push({ path, reason: entry.link });
         continue;
       }
-      if (group.length >= this.entriesMax || pathBytes > pathBytesMax || contentBytes > contentBytesMax) {
+      const isFull = group.length >= sizeMax.entries || pathBytes > pathBytesMax;
+      if (isFull || contentBytes > sizeMax.contentBytes) {
         groups.push(group);
         [group, pathBytes, contentBytes] = [[], 0, 0];
       }
       group.push({ path, entry, compare: "unless-equal" });
       pathBytes += path.length;
-      contentBytes += entry.kind === "file" ? entry.size : 0;
+      contentBytes += entry.kind === "file" && sides.comparesContent ? entry.size : 0;
     }
     if (group.length > 0) groups.push(group);
     return groups;

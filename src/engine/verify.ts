@@ -9,13 +9,23 @@ import { isMarked } from "./guard.ts";
 import { Verification } from "./verification.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
-/** How many entries are compared at a time. */
-const entriesMax = 10_000;
+/** How much is compared at a time. */
+const stepMax = { entries: 10_000, contentBytes: 1024 * 1024 * 1024 };
+
+/** How often, and after what pauses, something is tried again that may work later. */
+const pausesMs = [500, 1_000, 2_000, 4_000];
 
 /** What verifying needs of a worker. */
 type VerifyOptions = Pick<
   WorkerOptions,
-  "name" | "source" | "ledger" | "target" | "deleteExcluded" | "acceptDeletes" | "requireFile"
+  | "name"
+  | "source"
+  | "ledger"
+  | "target"
+  | "deleteExcluded"
+  | "acceptDeletes"
+  | "requireFile"
+  | "comparesContent"
 >;
 
 /** How it is done, and who is told. */
@@ -44,11 +54,14 @@ export interface Verified extends FindingCounts {
 
 /** Compares all of it. Changes nothing on the target. */
 export async function verify(options: VerifyOptions, how: VerifyHow): Promise<Verified | Fault> {
-  const fault = (await options.target.connect()) ?? checkTarget(options) ?? checkSource(options);
+  const connect = () => options.target.connect();
+  // The other one may be just at work where only one can be.
+  const lost = await (how.isLive ? patiently(options, connect) : connect());
+  const fault = lost ?? checkTarget(options) ?? checkSource(options);
   if (fault !== null) return fault;
   const counts = { missing: 0, different: 0, extra: 0 };
   const total: Verified = { ...counts, entries: 0, unreadable: 0, changing: 0, foreign: 0 };
-  const verification = new Verification(options, entriesMax);
+  const verification = new Verification(options, stepMax);
   let waiting: Finding[] = [];
   /** Tells what nothing that comes later belongs before. */
   const tell = (frontier: Path | null) => {
@@ -57,12 +70,14 @@ export async function verify(options: VerifyOptions, how: VerifyHow): Promise<Ve
     waiting = waiting.filter((finding) => !isDue(finding));
     for (const finding of due.sort((a, b) => compareInTree(a.path, b.path))) how.found(finding);
   };
-  for (let step = await verification.next(); step !== null; step = await verification.next()) {
+  for (;;) {
+    const step = await patiently(options, () => verification.next());
+    if (step === null) break;
     if (isFault(step)) return step;
     // With the source gone, everything would be extra.
     const gone = step.findings.some(({ is }) => is === "extra") ? checkSource(options) : null;
     if (gone !== null) return gone;
-    const confirmed = await confirm(options, step.findings, how.isLive);
+    const confirmed = await patiently(options, () => confirm(options, step.findings, how.isLive));
     if (isFault(confirmed)) return confirmed;
     total.entries += step.entries;
     total.unreadable += step.unreadable.length;
@@ -77,6 +92,17 @@ export async function verify(options: VerifyOptions, how: VerifyHow): Promise<Ve
   }
   tell(null);
   return total;
+}
+
+/** Does `work`, again on a new connection if the one that there was is lost or busy. */
+async function patiently<T>({ target }: VerifyOptions, work: () => Promise<T | Fault>): Promise<T | Fault> {
+  let result = await work();
+  for (const pauseMs of pausesMs) {
+    if (!isFault(result) || !result.retry) break;
+    await Bun.sleep(pauseMs);
+    result = (await target.connect()) ?? (await work());
+  }
+  return result;
 }
 
 function learn({ ledger }: VerifyOptions, findings: readonly Finding[]): void {

@@ -45,6 +45,8 @@ export interface WorkerOptions {
   readonly insist: boolean;
   /** How often the target is compared with the source while it is kept in sync; without it, never. */
   readonly verifyEveryMs?: number | null;
+  /** True if contents are compared then, and not sizes and times alone. */
+  readonly comparesContent?: boolean;
   readonly report: Reporter;
   /** Resolves once all events up to now were reported; null when nothing is watched. */
   readonly barrier: (() => Promise<void>) | null;

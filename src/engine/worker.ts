@@ -161,10 +161,11 @@ export class Worker {
       if (!this.#cleaned) return await this.#cleanUp();
       this.#becomeInSync();
       if (once) return null;
-      if (this.#drift.nextMs(now) <= now) return await this.#checkDrift();
     }
+    const driftMs = this.#isLive && !once ? this.#drift.waitMs(now, !pending && quietMs <= 0) : Infinity;
+    if (driftMs <= 0) return await this.#checkDrift();
     if (this.#racy && !pending && now - this.#lastLookMs > raceMs) await this.#endRaces();
-    const timers = [nextMs - now, this.#inSync ? this.#drift.nextMs(now) - now : Number.POSITIVE_INFINITY];
+    const timers = [nextMs - now, driftMs];
     if (!pending && (this.#stale.size > 0 || !this.#cleaned || !this.#inSync))
       timers.push(Math.max(1, quietMs));
     if (this.#racy) timers.push(Math.max(50, this.#lastLookMs + raceMs + 1 - now));

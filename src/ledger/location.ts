@@ -31,6 +31,9 @@ export function stateFolder(env: Record<string, string | undefined>): string {
   return join(base?.startsWith("/") ? base : join(homedir(), ".local", "state"), "tsync");
 }
 
+/** Holds the id of the process that has the ledger open. */
+const pidName = "in-use";
+
 /** Tells somebody what was found to be wrong, and mended. */
 export type Warn = (reason: string, hint: string) => void;
 
@@ -43,9 +46,14 @@ const copiesMax = 3;
  * Opens the ledger of the mirror from `source` to `target` (both as unambiguous text), or says who has it. Its
  * folder is named after both, so that the same mirror finds it again. One that is damaged is set aside.
  */
-export function openLedger(folder: string, source: string, target: string, warn: Warn): Ledger | Fault {
+export function openLedger(
+  folder: string,
+  source: string,
+  target: string,
+  warn: Warn = () => {},
+): Ledger | Fault {
   const place = placeOf(folder, source, target);
-  const pidFile = join(place, "pid");
+  const pidFile = join(place, pidName);
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -133,7 +141,12 @@ function whatIsLost(file: string, wasKilled: boolean): string | null {
  * Opens a copy of what the ledger of a mirror holds now (an empty one if there is none yet), also while a tsync
  * works with it. Nothing of the mirror's own is touched.
  */
-export function readLedger(folder: string, source: string, target: string, warn: Warn): Ledger | Fault {
+export function readLedger(
+  folder: string,
+  source: string,
+  target: string,
+  warn: Warn = () => {},
+): Ledger | Fault {
   const place = placeOf(folder, source, target);
   for (let tries = 1; ; tries++) {
     const copy = mkdtempSync(join(tmpdir(), "tsync-dry-run-"));
@@ -142,7 +155,7 @@ export function readLedger(folder: string, source: string, target: string, warn:
         if (existsSync(join(place, name))) copyFileSync(join(place, name), join(copy, name));
       }
       // It may have been changed while it was copied.
-      const ledger = Ledger.open(join(copy, "ledger.db"), existsSync(join(place, "pid")));
+      const ledger = Ledger.open(join(copy, "ledger.db"), existsSync(join(place, pidName)));
       if (!(ledger instanceof DamagedLedger)) return ledger;
       if (tries < copiesMax) continue;
       warn(`the ledger ${join(place, "ledger.db")} ${ledger.reason}`, "going on as if there were none");
@@ -157,7 +170,7 @@ export function readLedger(folder: string, source: string, target: string, warn:
 /** True if it looks as if a tsync were at work on the mirror. */
 export function isInUse(folder: string, source: string, target: string): boolean {
   const place = placeOf(folder, source, target);
-  return isAtWork(join(place, "pid"), join(place, "ledger.db"));
+  return isAtWork(join(place, pidName), join(place, "ledger.db"));
 }
 
 /** True if the process that `pidFile` names is there and, where that can be told, has `file` open. */

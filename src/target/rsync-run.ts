@@ -79,6 +79,8 @@ async function connect(
   // rsync could not be started.
   if (wire === null) return null;
   wire.on("error", () => {});
+  // It may be over before the remote command has begun.
+  const ended = new Promise((resolve) => child.once("close", resolve));
   const command = await readCommand(wire);
   if (command === null) return null;
   const server = await open(command.text);
@@ -110,7 +112,7 @@ async function connect(
   // What the other side said is complete only when this stream has ended, too.
   channel.on("close", () => (errors.readableEnded ? close() : errors.once("end", close)));
   // What the remote side says about failed files comes with its end at the latest.
-  child.on("close", () => {
+  void ended.then(() => {
     channel.close();
     // It ends when all is read, and nobody else reads any more.
     output.resume();

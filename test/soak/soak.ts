@@ -14,18 +14,12 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
   console.error("usage: npm run soak -- [--minutes N] [--seed S]");
   process.exit(2);
 }
-const interrupt = new AbortController();
-process.once("SIGINT", () => {
-  console.error("Ending with this phase (again: at once).");
-  interrupt.abort();
-});
 const figures = await soak({
   seed,
   durationMs: minutes * 60_000,
   chaosMs: [4_000, 12_000],
   convergeMaxMs: 120_000,
   progress: (line) => console.error(line),
-  signal: interrupt.signal,
 });
 console.log(told(figures));
 process.exit(figures.findings.length === 0 ? 0 : 1);

@@ -461,6 +461,14 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       );
     });
 
+    test("closed in the middle of a plan: the rest is a fault, or done", async () => {
+      await target.close();
+      const fault = await target.run([makeDirectory("d")], () => {});
+      if (fault !== null) expect(fault).toMatchObject({ code: "connection", retry: true });
+      expect(await target.connect()).toBeNull();
+      expect(await run([makeDirectory("d")])).toEqual(["done"]);
+    });
+
     test("a batch of many steps", async () => {
       const steps: Step[] = [];
       for (let n = 0; n < 450; n++) steps.push(makeDirectory(`d${n}`, n % 2 === 0 ? 0o755 : 0o700));
