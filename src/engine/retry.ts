@@ -6,10 +6,14 @@ import { steadyMs } from "../system/steady-clock.ts";
 import type { States } from "./state.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
+/** A target that was connected for so long can be reached: the next wait is a short one. */
+const lifeMinMs = 10_000;
+
 /** See above. */
 export class Retry {
   /** Failures since something last worked. */
   #tries = 0;
+  #connectedMs = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly options: Pick<WorkerOptions, "name" | "target" | "report">,
@@ -22,9 +26,16 @@ export class Retry {
     this.#tries = 0;
   }
 
+  /** The target is connected. */
+  connected(): void {
+    this.#connectedMs = steadyMs();
+  }
+
   /** Tells of `fault` and waits; less long if the target seems to be back, or `isStopped` when the sleeper wakes. */
   async wait({ message: reason, hint }: Fault, isStopped: () => boolean): Promise<void> {
     const { name, target, report } = this.options;
+    if (steadyMs() - this.#connectedMs >= lifeMinMs) this.reset();
+    this.#connectedMs = Number.POSITIVE_INFINITY;
     const retryMs = backoffMs(++this.#tries, connectionBackoff, Math.random());
     report({ event: "disconnected", target: name, reason, hint, retryMs });
     this.states.become({ state: "backing-off", untilMs: Date.now() + retryMs, reason, hint });

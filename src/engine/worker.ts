@@ -188,6 +188,7 @@ export class Worker {
     if (fault !== null) return fault;
     this.#connected = true;
     this.#wasConnected = true;
+    this.#retry.connected();
     this.options.report({ event: "connected", target: this.options.name });
     this.#states.become({ state: this.#inSync ? "idle" : "syncing" });
     return null;

@@ -24,7 +24,8 @@ export function connectionFault(
 ): Fault {
   const host = `${config.hostname}:${config.port}`;
   if (phase === "open") return lost(`the connection to ${host} was lost`, error);
-  if (error === undefined) return lost(`${host} closed the connection during the ${phase}`);
+  if (error === undefined || error.message === "Connection lost before handshake")
+    return lost(`${host} closed the connection during the ${phase}`);
   if (isLastRefusal(error)) return authentication.fault();
   // A number is the reason of an SSH disconnect message; sshd sends one after too many keys.
   if (phase === "authentication" && typeof error.code === "number")

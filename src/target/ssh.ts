@@ -150,11 +150,14 @@ export class SshTarget implements Target {
     replay = false,
   ): Promise<Fault | null> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.run(steps, report, replay);
-    // It was closed while a plan was under way.
-    if (this.#isClosed) return new Fault("connection", "the target was closed", "", true);
+    if (this.#isClosed) return closed;
     const shell = this.#shell ?? (await this.#startShell(this.#connection!));
     if (isFault(shell)) return shell;
     this.#shell = shell;
+    if (this.#isClosed) {
+      this.#dropShell();
+      return closed;
+    }
     const modeOf = (path: Path) => creationMode(this.options.base, path);
     const fault = await shell.run(this.#directory, steps, replay, report, modeOf);
     return fault === null ? null : await this.#lost(fault);
@@ -224,12 +227,13 @@ export class SshTarget implements Target {
     });
     const [{ code }] = await Promise.all([channelExit(command.channel), finished(command.output)]);
     // `find` ends with 1 if it could not read everything: of what is left out nothing is known, or removed.
-    if (code === null || code > 1 || (listing === "" && !mayBeGone)) {
+    if (code === null) {
+      return await this.#lost(new Fault("connection", "the listing of the target broke off", "", true));
+    }
+    if (code > 1 || (listing === "" && !mayBeGone)) {
       return new Fault(
         "target",
         `cannot list the target (find: exit code ${code}) ${said.trim() || command.said}`,
-        "",
-        code === null,
       );
     }
     return listing
@@ -305,6 +309,9 @@ export class SshTarget implements Target {
     return server;
   }
 }
+
+/** It was closed while a plan was under way. */
+const closed = new Fault("connection", "the target was closed", "", true);
 
 /** There is no `program` for the account. */
 export function noRsync(program: string, account: string): Fault {
