@@ -4,6 +4,7 @@ import { difference } from "../core/diff.ts";
 import { countFindings, type Finding, type FindingCounts, isSameFinding } from "../core/drift.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Path } from "../core/path.ts";
+import { steadyMs } from "../system/steady-clock.ts";
 import { lookAgain, Verification } from "./verification.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -88,7 +89,7 @@ export class DriftWatch {
       if (!step.retry) this.#giveUp(step);
       return step.retry ? step : { paths: [], isCluttered: false };
     }
-    const now = Date.now();
+    const now = steadyMs();
     if (step === null) return this.#end(round, now);
     this.#nextMs = now + Math.max(restMs, restShare * (performance.now() - startMs));
     round.entries += step.entries;
@@ -141,7 +142,7 @@ export class DriftWatch {
   #giveUp(fault: Fault): void {
     const reason = `${this.options.name}: cannot be compared with the source: ${fault.message}`;
     this.options.report({ event: "warning", reason, hint: fault.hint });
-    this.#rest(Date.now());
+    this.#rest(steadyMs());
   }
 
   #rest(nowMs: number): void {

@@ -38,3 +38,15 @@ test("a clock that goes back delays no try of a path that failed", async () => {
   unlinkSync(place.target);
   await running.waitFor(/in sync/, 15_000, "stderr");
 });
+
+test("a clock that goes back does not make tsync compare without a pause", async () => {
+  const place = makePlace();
+  const clock = Clock.find(place.folder)!;
+  writeFileSync(join(place.source, "file"), "content");
+  const argv = [binary, "watch", place.source, place.target, "--verify-every=1s", "--json"];
+  running = startProcess(argv, { env: { ...place.env, ...clock.env } });
+  await running.waitFor(/"verified"/, 15_000, "stdout");
+  clock.set("-30d");
+  await Bun.sleep(2_500);
+  expect(running.stdout.match(/"verified"/g)!.length).toBeLessThan(6);
+});

@@ -3,35 +3,64 @@ import type { Random } from "../helpers/trees.ts";
 import { type FaultKind, faultKinds } from "./faults.ts";
 import type { Site } from "./site.ts";
 
-/** The longest pause between two faults of a place, in ms. */
-const pauseMaxMs: Record<FaultKind["place"], number> = { process: 3_000, line: 1_500, target: 8_000 };
+type Place = FaultKind["place"];
 
-/** Inflicts faults for `durationMs`; `told` hears of each. All are over when it resolves. */
-export async function chaos(
-  site: Site,
-  random: Random,
-  durationMs: number,
-  told: (name: string) => void,
-): Promise<void> {
-  const end = performance.now() + durationMs;
-  const at = async (place: FaultKind["place"]) => {
-    const kinds = possibleFaults(site).filter((kind) => kind.place === place);
-    const choices = kinds.flatMap((kind) => Array<FaultKind>(kind.weight).fill(kind));
-    if (choices.length === 0) return;
+/** The longest pause between two faults of a place, in ms. */
+const pauseMaxMs: Record<Place, number> = { process: 3_000, line: 1_500, target: 8_000 };
+
+export interface ChaosOptions {
+  /** 1 for the usual pauses between faults, less for shorter ones. */
+  readonly pauseShare: number;
+  /** Hears of each fault. */
+  readonly told: (name: string) => void;
+}
+
+/** The faults of one site. */
+export class Chaos {
+  /** Those that did not happen yet: they come first, so that each comes once. */
+  readonly #fresh: FaultKind[];
+
+  constructor(
+    private readonly site: Site,
+    private readonly random: Random,
+    private readonly options: ChaosOptions,
+  ) {
+    this.#fresh = possibleFaults(site);
+  }
+
+  /** Inflicts faults for `durationMs`; all are over when it resolves. */
+  async reign(durationMs: number): Promise<void> {
+    const endMs = performance.now() + durationMs;
+    await Promise.all((Object.keys(pauseMaxMs) as Place[]).map((place) => this.#reignAt(place, endMs)));
+  }
+
+  async #reignAt(place: Place, endMs: number): Promise<void> {
+    const { site, random, options } = this;
     for (;;) {
-      await Bun.sleep(Math.min(random.int(pauseMaxMs[place]), Math.max(0, end - performance.now())));
-      if (performance.now() >= end) return;
-      const kind = random.pick(choices);
+      const pauseMs = random.int(pauseMaxMs[place]) * options.pauseShare;
+      await Bun.sleep(Math.min(pauseMs, Math.max(0, endMs - performance.now())));
+      const kind = performance.now() < endMs ? this.#next(place) : undefined;
+      if (kind === undefined) return;
       site.mirror.note(kind.name);
-      told(kind.name);
+      options.told(kind.name);
       await kind.inflict(site, random);
       site.mirror.note(`over: ${kind.name}`);
     }
-  };
-  await Promise.all([at("process"), at("line"), at("target")]);
+  }
+
+  #next(place: Place): FaultKind | undefined {
+    const fresh = this.#fresh.filter((kind) => kind.place === place);
+    const choices = possibleFaults(this.site)
+      .filter((kind) => kind.place === place)
+      .flatMap((kind) => Array<FaultKind>(kind.weight).fill(kind));
+    if (choices.length === 0) return undefined;
+    const kind = this.random.pick(fresh.length > 0 ? fresh : choices);
+    if (this.#fresh.includes(kind)) this.#fresh.splice(this.#fresh.indexOf(kind), 1);
+    return kind;
+  }
 }
 
 /** The faults that can be made at `site`. */
-function possibleFaults(site: Site): readonly FaultKind[] {
+function possibleFaults(site: Site): FaultKind[] {
   return faultKinds.filter((kind) => !kind.impossible?.(site));
 }

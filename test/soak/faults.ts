@@ -15,6 +15,9 @@ export interface FaultKind {
   inflict(site: Site, random: Random): Promise<void>;
 }
 
+/** What tsync says when the kernel dropped events. */
+export const eventsLost = /dropped file events/g;
+
 const anyLine = (site: Site, random: Random) => random.pick(site.lines);
 
 /** All kinds. */
@@ -54,6 +57,8 @@ export const faultKinds: readonly FaultKind[] = [
     place: "process",
     weight: 2,
     async inflict({ mirror, source }, random) {
+      await mirror.started();
+      const before = mirror.said(eventsLost);
       mirror.freeze();
       const limit = Number(readFileSync("/proc/sys/fs/inotify/max_queued_events", "latin1"));
       // Two kinds of events in turn: equal ones in a row count once.
@@ -64,6 +69,8 @@ export const faultKinds: readonly FaultKind[] = [
       }
       await Bun.sleep(random.int(500));
       mirror.thaw();
+      // It is to hear of it before something else happens to it.
+      for (let tries = 0; tries < 5 && mirror.said(eventsLost) === before; tries++) await Bun.sleep(400);
     },
   },
   {

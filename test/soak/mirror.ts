@@ -6,7 +6,7 @@ import { binary } from "../helpers/tsync.ts";
 
 /** How long it may take to end after SIGTERM. */
 const stopMaxMs = 10_000;
-/** How soon after its start it listens to signals. */
+/** How soon after its start it listens to signals, and watches. */
 const startMaxMs = 1_000;
 const memoryEveryMs = 500;
 
@@ -45,6 +45,11 @@ export class Mirror {
       forget();
       if (!this.#ending) this.misdeeds.push(`tsync ended by itself with exit code ${code}`);
     });
+  }
+
+  /** Resolves once it has had the time to start. */
+  started(): Promise<void> {
+    return Bun.sleep(Math.max(0, this.#startedMs + startMaxMs - performance.now()));
   }
 
   /** SIGKILL. What it started goes on for as long as it does. */

@@ -5,8 +5,8 @@
 import { runProcess } from "../helpers/process.ts";
 import { Random } from "../helpers/trees.ts";
 import { binary } from "../helpers/tsync.ts";
-import { chaos } from "./chaos.ts";
-import { faultKinds } from "./faults.ts";
+import { Chaos } from "./chaos.ts";
+import { eventsLost, faultKinds } from "./faults.ts";
 import type { Figures } from "./figures.ts";
 import { converged, prune } from "./oracle.ts";
 import { makeSite, type Site } from "./site.ts";
@@ -14,10 +14,12 @@ import { startWriters } from "./writers.ts";
 
 export interface SoakOptions {
   readonly seed: number;
-  /** It ends with the first phase that ends after this time, in ms. */
+  /** It ends with the first phase that ends after this time, in ms, once each kind of fault has happened. */
   readonly durationMs: number;
   /** How long the faults of a phase go on, at least and at most, in ms. */
   readonly chaosMs: readonly [number, number];
+  /** See `ChaosOptions`. */
+  readonly pauseShare: number;
   /** How long the targets may take to become equal once there are no more faults, in ms. */
   readonly convergeMaxMs: number;
   /** Told what goes on. */
@@ -41,16 +43,19 @@ export async function soak(options: SoakOptions): Promise<Figures> {
   let findings: string[] = [];
   const random = new Random(seed);
   const [chaosMinMs, chaosMaxMs] = options.chaosMs;
-  const isOver = () => performance.now() - beginMs >= options.durationMs;
+  const isOver = () =>
+    performance.now() - beginMs >= options.durationMs && [...faults.values()].every((count) => count > 0);
+  const chaos = new Chaos(site, random, {
+    pauseShare: options.pauseShare,
+    told: (name) => faults.set(name, faults.get(name)! + 1),
+  });
 
   site.mirror.start();
   while (findings.length === 0 && !isOver()) {
     const phase = convergedMs.length + 1;
     site.mirror.note(`phase ${phase}`);
     const writers = startWriters(site.source, random, site.folder);
-    await chaos(site, random, chaosMinMs + random.int(chaosMaxMs - chaosMinMs), (name) =>
-      faults.set(name, faults.get(name)! + 1),
-    );
+    await chaos.reign(chaosMinMs + random.int(chaosMaxMs - chaosMinMs));
     operations += await writers.end();
     prune(site);
     site.mirror.note("quiet");
@@ -68,7 +73,7 @@ export async function soak(options: SoakOptions): Promise<Figures> {
   const figures: Figures = {
     ...{ seed, operations, faults, impossible, convergedMs, findings },
     durationMs: performance.now() - beginMs,
-    overflowsTold: site.mirror.said(/dropped file events/g),
+    overflowsTold: site.mirror.said(eventsLost),
     peakKiB: site.mirror.peakKiB,
     kept: keep ? site.folder : null,
   };

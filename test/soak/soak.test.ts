@@ -6,14 +6,15 @@ import { soak } from "./run.ts";
 test("several writers at once, every kind of fault, and in the end the targets are what the source is", async () => {
   const figures = await soak({
     seed: 4,
-    durationMs: 15_000,
-    chaosMs: [6_000, 8_000],
+    durationMs: 0,
+    chaosMs: [9_000, 9_001],
+    pauseShare: 0.2,
     convergeMaxMs: 60_000,
     progress: () => {},
   });
   console.log(told(figures));
   expect(figures.findings).toEqual([]);
   expect(figures.operations).toBeGreaterThan(300);
-  const faults = [...figures.faults.values()].reduce((sum, count) => sum + count, 0);
-  expect(faults).toBeGreaterThan(2);
+  expect(Math.min(...figures.faults.values())).toBeGreaterThan(0);
+  expect(figures.overflowsTold).toBeGreaterThan(0);
 }, 180_000);

@@ -18,6 +18,7 @@ const figures = await soak({
   seed,
   durationMs: minutes * 60_000,
   chaosMs: [4_000, 12_000],
+  pauseShare: 1,
   convergeMaxMs: 120_000,
   progress: (line) => console.error(line),
 });
