@@ -50,7 +50,7 @@ _tsync() {
       '-S[Store long runs of zeros on the target as holes]' \
       '--sparse[Store long runs of zeros on the target as holes]' \
       '--parallel[How many transfers to one target run at the same time, where there is much to send]:value: ' \
-      '--timeout[Give up a transfer in which nothing travelled for this long]:value: ' \
+      '--timeout[Give up what was silent for this long\: a transfer, or commands there (these after 5 minutes at most)]:value: ' \
       '--nice[Lower the priority of tsync and its transfers (0 to 19)]:value: ' \
       '--ionice[Lower the disk priority of tsync and its transfers]:value:(best-effort idle)' \
       '--rsync[The rsync program here]:file:_files' \
@@ -133,7 +133,7 @@ _tsync() {
       '-S[Store long runs of zeros on the target as holes]' \
       '--sparse[Store long runs of zeros on the target as holes]' \
       '--parallel[How many transfers to one target run at the same time, where there is much to send]:value: ' \
-      '--timeout[Give up a transfer in which nothing travelled for this long]:value: ' \
+      '--timeout[Give up what was silent for this long\: a transfer, or commands there (these after 5 minutes at most)]:value: ' \
       '--nice[Lower the priority of tsync and its transfers (0 to 19)]:value: ' \
       '--ionice[Lower the disk priority of tsync and its transfers]:value:(best-effort idle)' \
       '--rsync[The rsync program here]:file:_files' \
@@ -216,7 +216,7 @@ _tsync() {
       '-S[Store long runs of zeros on the target as holes]' \
       '--sparse[Store long runs of zeros on the target as holes]' \
       '--parallel[How many transfers to one target run at the same time, where there is much to send]:value: ' \
-      '--timeout[Give up a transfer in which nothing travelled for this long]:value: ' \
+      '--timeout[Give up what was silent for this long\: a transfer, or commands there (these after 5 minutes at most)]:value: ' \
       '--nice[Lower the priority of tsync and its transfers (0 to 19)]:value: ' \
       '--ionice[Lower the disk priority of tsync and its transfers]:value:(best-effort idle)' \
       '--rsync[The rsync program here]:file:_files' \
@@ -302,7 +302,7 @@ _tsync() {
       '-S[Store long runs of zeros on the target as holes]' \
       '--sparse[Store long runs of zeros on the target as holes]' \
       '--parallel[How many transfers to one target run at the same time, where there is much to send]:value: ' \
-      '--timeout[Give up a transfer in which nothing travelled for this long]:value: ' \
+      '--timeout[Give up what was silent for this long\: a transfer, or commands there (these after 5 minutes at most)]:value: ' \
       '--nice[Lower the priority of tsync and its transfers (0 to 19)]:value: ' \
       '--ionice[Lower the disk priority of tsync and its transfers]:value:(best-effort idle)' \
       '--rsync[The rsync program here]:file:_files' \
@@ -392,7 +392,7 @@ _tsync() {
       '-S[Store long runs of zeros on the target as holes]' \
       '--sparse[Store long runs of zeros on the target as holes]' \
       '--parallel[How many transfers to one target run at the same time, where there is much to send]:value: ' \
-      '--timeout[Give up a transfer in which nothing travelled for this long]:value: ' \
+      '--timeout[Give up what was silent for this long\: a transfer, or commands there (these after 5 minutes at most)]:value: ' \
       '--nice[Lower the priority of tsync and its transfers (0 to 19)]:value: ' \
       '--ionice[Lower the disk priority of tsync and its transfers]:value:(best-effort idle)' \
       '--rsync[The rsync program here]:file:_files' \

@@ -9,6 +9,10 @@ interface Example {
 /** Examples by kind of use. */
 export const examples: Readonly<Record<string, readonly Example[]>> = {
   "First look": [
+    {
+      command: "tsync doctor deploy@web:/var/www",
+      does: "What tsync finds on that host, what it means, and how it could be better",
+    },
     { command: "tsync sync --dry-run ./site web:/var/www", does: "Print what would be done, touch nothing" },
     { command: "tsync sync ./site web:/var/www", does: "Bring the target up to date once, then exit" },
     { command: "tsync watch ./site web:/var/www", does: "The same, and keep it so until Ctrl-C" },

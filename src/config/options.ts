@@ -287,7 +287,8 @@ const transfer = {
     type: "duration",
     default: "10m",
     group: "How content is sent",
-    description: "Give up a transfer in which nothing travelled for this long",
+    description:
+      "Give up what was silent for this long: a transfer, or commands there (these after 5 minutes at most)",
   },
   nice: {
     type: "count",

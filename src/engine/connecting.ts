@@ -1,6 +1,6 @@
 /** Gets a target ready for work: whether it is the one that the ledger knows, and what was under way when it was lost. */
-import type { Fault } from "../core/fault.ts";
-import { root } from "../core/path.ts";
+import { type Fault, isFault } from "../core/fault.ts";
+import { type Path, root } from "../core/path.ts";
 import { assumeHeld } from "./assume.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
 import { removeLeftovers } from "./leftovers.ts";
@@ -20,6 +20,8 @@ export interface Connected {
 export class Connecting {
   /** True once it is settled what the target holds without being compared. */
   #isAssumed: boolean;
+  /** What was being sent when the connection, or another tsync, ended, and may have left something behind. */
+  #unfinished: ReadonlySet<Path> = new Set();
 
   constructor(private readonly options: Omit<WorkerOptions, "barrier" | "rewatch">) {
     this.#isAssumed = options.initialSync;
@@ -41,8 +43,25 @@ export class Connecting {
       this.#isAssumed = true;
     }
     const replay = new CarryOut(target, ledger, source, Date.now(), sending);
-    const fault = (await replay.replay()) ?? (await removeLeftovers(this.options));
-    return { fault, isUnknown, replayed: replay.result };
+    this.#unfinished = new Set([...this.#unfinished, ...ledger.unfinished()]);
+    const fault = await replay.replay();
+    if (fault !== null) return { fault, isUnknown, replayed: replay.result };
+    const removed = await removeLeftovers(this.options, this.#unfinished);
+    if (isFault(removed)) return { fault: removed, isUnknown, replayed: replay.result };
+    for (const path of removed?.stale ?? []) replay.result.stale.add(path);
+    return { fault: removed?.fault ?? null, isUnknown, replayed: replay.result };
+  }
+
+  /** True if `tidyUp` may find something. */
+  get isUntidy(): boolean {
+    return this.#unfinished.size > 0;
+  }
+
+  /** Once all is sent: a transfer that outlived its tsync may have left something after the target was connected. */
+  async tidyUp(): Promise<Result | Fault | null> {
+    const unfinished = this.#unfinished;
+    this.#unfinished = new Set();
+    return await removeLeftovers(this.options, unfinished);
   }
 
   /** Starts the ledger over if it is about another directory, or about one that held something; true if so. */

@@ -1,20 +1,20 @@
 /** Removes what transfers left on a target that were killed there. (One that is only cut off cleans up after itself.) */
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Step } from "../core/operation.ts";
-import { join, nameOf, parentOf } from "../core/path.ts";
+import { join, nameOf, type Path, parentOf } from "../core/path.ts";
 import { filesOfTemporary } from "../core/temporary-name.ts";
+import { CarryOut, type Result } from "./carry-out.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /**
- * Removes temporary files of those transfers that were under way when the connection or tsync ended, which is when
- * nothing else is under way. Nothing that is mirrored, or that belongs to another file, is touched.
+ * Removes temporary files of `unfinished` transfers, those that were under way when the connection or tsync ended; to
+ * be called when nothing else is under way. Nothing that is mirrored, or that belongs to another file, is touched. Null
+ * if there was nothing to be done.
  */
-export async function removeLeftovers({
-  ledger,
-  source,
-  target,
-}: Pick<WorkerOptions, "ledger" | "source" | "target">): Promise<Fault | null> {
-  const unfinished = new Set(ledger.unfinished());
+export async function removeLeftovers(
+  { ledger, source, target, sending }: Pick<WorkerOptions, "ledger" | "source" | "target" | "sending">,
+  unfinished: ReadonlySet<Path>,
+): Promise<Result | Fault | null> {
   if (unfinished.size === 0) return null;
   const found = await target.temporaries([...new Set([...unfinished].map(parentOf))]);
   if (isFault(found)) return found;
@@ -24,6 +24,10 @@ export async function removeLeftovers({
     )
     .filter((path) => ledger.get(path) === null && source.look(path) === null)
     .map((path): Step => ({ do: "remove", path }));
+  if (steps.length === 0) return null;
+  const work = new CarryOut(target, ledger, source, Date.now(), sending);
+  await work.steps(steps);
   // What cannot be removed stays, hidden, and is in nobody's way.
-  return steps.length === 0 ? null : await target.run(steps, () => {});
+  work.result.failed.clear();
+  return work.result;
 }

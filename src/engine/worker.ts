@@ -157,6 +157,7 @@ export class Worker {
     const quietMs = once || this.#stale.size === 0 ? 0 : this.#lastLookMs + lateMs - now;
     const pending = this.#dirty.size > this.#failing.size;
     if (!pending && quietMs <= 0) {
+      if (this.#connecting.isUntidy) return await this.#afterwards(this.#connecting.tidyUp());
       if (this.#stale.size > 0) return await this.#afterwards(setStaleTimes(this.options, this.#stale));
       if (!this.#cleaned) return await this.#cleanUp();
       this.#becomeInSync();

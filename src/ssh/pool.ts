@@ -65,7 +65,7 @@ export class Hosts {
   /** Each once in the life of the process. */
   #tellWarnings({ warnings }: HostConfig): void {
     for (const warning of warnings) {
-      if (!this.#told.has(warning)) this.asker.tell(`Warning: ${warning}`);
+      if (!this.#told.has(warning)) this.asker.tell(`warning: ${warning}`);
       this.#told.add(warning);
     }
   }

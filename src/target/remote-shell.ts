@@ -10,8 +10,11 @@ import { targetGone } from "./rsync-output.ts";
 import { batchScript, prelude, readAnswer } from "./shell-script.ts";
 import { defaultTransfer } from "./transfer-options.ts";
 
-/** How long the shell may be silent while it has work. */
+/** How long the shell may be silent while it has work, unless transfers must not be silent for so long either. */
 const silenceMaxMs = 300_000;
+
+/** It gives a sign of life every second, where it has something to say. */
+const silenceMinMs = 2_500;
 
 /** How long the account's start-up files may take before the shell is there, whatever they print. */
 const startMaxMs = 60_000;
@@ -30,7 +33,10 @@ export class RemoteShell {
   #errorOutput = "";
   #exitCode: number | null = null;
 
-  private constructor(private readonly channel: ClientChannel) {
+  private constructor(
+    private readonly channel: ClientChannel,
+    private readonly silenceMs: number,
+  ) {
     channel.on("data", (data: Buffer) => this.#receive(data));
     channel.stderr.on("data", (data: Buffer) => {
       this.#errorOutput = (this.#errorOutput + data.toString("latin1")).slice(-2_000);
@@ -52,7 +58,8 @@ export class RemoteShell {
   ): Promise<RemoteShell | Fault> {
     const channel = await startShell(connection, use);
     if (isFault(channel)) return channel;
-    const shell = new RemoteShell(channel);
+    const silenceMs = Math.max(silenceMinMs, Math.min(silenceMaxMs, transfer.silenceMaxMs));
+    const shell = new RemoteShell(channel, silenceMs);
     const functions = prelude(shell.#token, mayReplace, transfer);
     let isOther = false;
     const fault = await shell.#converse(`${functions}\na 0 ready "$1"\n`, patienceMs, (line) => {
@@ -95,7 +102,7 @@ export class RemoteShell {
   /** Runs `script`, which must leave the functions as they are, and collects the lines that it prints. */
   ask(script: string): Promise<string[] | Fault> {
     const lines: string[] = [];
-    return this.#converse(`a 0 begin 0\n${script}a 0 end 0\n`, silenceMaxMs, (line) => {
+    return this.#converse(`a 0 begin 0\n${script}a 0 end 0\n`, this.silenceMs, (line) => {
       const answer = this.#answer(line);
       // What came before is none of it.
       if (answer?.[1] === "begin") lines.length = 0;
@@ -113,7 +120,7 @@ export class RemoteShell {
     modeOf?: (path: Path) => number,
   ): Promise<Fault | null> {
     let lost = false;
-    return this.#converse(batchScript(directory, steps, replay, modeOf), silenceMaxMs, (line) => {
+    return this.#converse(batchScript(directory, steps, replay, modeOf), this.silenceMs, (line) => {
       const answer = readAnswer(this.#token, line);
       if (answer === null) return false;
       if (answer.is === "end") return true;

@@ -23,6 +23,7 @@ const groupBytesMax = 60_000;
  * Commands get no input, so that none can eat the script. What may come from the account's environment is undone
  * first: options, functions instead of commands, other ways to divide words. `$1` stays as it is.
  * - `m`: moves. `mv` would put its source *into* a directory, or follow a link to one: both are excluded first.
+ * - `t`: says, every second, that process `$1` is still at work: a large tree takes its time to be removed.
  * - `r`, `x`, `k`: removes files (or a directory that is empty), trees, directories that are empty.
  * - `n`, `c`: makes directories, sets modes (never through a symbolic link). (The first try of `n` has made what it could: all of it is reported.)
  * - `N`, `w`: the same where modes are left to the target: with rights taken from new directories, and nothing.
@@ -33,10 +34,11 @@ export function prelude(token: string, mayReplace: boolean, transfer = defaultTr
   return `
 T=${shellQuote(token)}; W=${mayReplace ? "1" : ""}; Y=; Z=${shellQuote(workingName(transfer) ?? "")}
 set +Cefuvx
-unset -f cd chmod command echo head ls mkdir mv printf pwd rm rmdir tr umask wc
+unset -f cd chmod command echo head kill ls mkdir mv printf pwd rm rmdir sleep tr umask wait wc
 LC_ALL=C; export LC_ALL; unset CDPATH ENV IFS
 a() { printf '%s %s %s %s\\n' "$T" "$1" "$2" "$3"; }
 f() { printf '%s %s f 1 %s\\n' "$T" "$1" "$(printf '%s' "$2" | tr '\\n' ' ')"; }
+t() { while sleep 1 >/dev/null 2>&1 && kill -0 $1 2>/dev/null; do a 0 alive 0; done; }
 e() { [ -e "$1" ] || [ -L "$1" ]; }
 d() { [ -d "$1" ] && [ ! -L "$1" ]; }
 m() {
@@ -64,7 +66,11 @@ r() {
 x() {
   [ "$g" ] || return
   i=$1; shift
-  if rm -rf "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
+  rm -rf "$@" </dev/null 2>/dev/null & p=$!
+  t $p & q=$!
+  wait $p; s=$?
+  { kill $q; wait $q; } 2>/dev/null
+  if [ $s = 0 ]; then a $i d $#; return; fi
   for p; do
     if q=$(rm -rf "$p" 2>&1 </dev/null); then a $i d 1; else f $i "$q"; fi
     i=$((i+1))

@@ -19,6 +19,8 @@ describe("examples", () => {
     const args = readArguments(words, known);
     if (args instanceof Fault) throw new Error(args.toString());
     if (name === "import") return expect(args.positionals.length).toBeGreaterThan(0);
+    if (name === "doctor")
+      return expect(parseDestination(args.positionals[0]!)).toMatchObject({ kind: "ssh" });
     const [source, ...destinations] = args.positionals;
     if (words.includes("--config")) return expect(source).toBeUndefined();
     expect(source).toMatch(/^[~./]/);

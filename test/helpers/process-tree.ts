@@ -51,6 +51,27 @@ function withDescendants(pids: number[]): number[] {
   return [...found];
 }
 
+/** The command line of process `pid`, its words with blanks between them; empty if there is no such process. */
+export function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** The parent of process `pid`. */
+export function parentOf(pid: number): number | undefined {
+  return parents().get(pid);
+}
+
+/** The processes that `pid` started and that run. */
+export function childrenOf(pid: number): number[] {
+  return [...parents()]
+    .filter(([child, parent]) => parent === pid && isRunning(child))
+    .map(([child]) => child);
+}
+
 /** The processes whose environment (as they were started with) has a `NAME=value` that matches `pattern`. */
 export function pidsByEnvironment(pattern: RegExp): number[] {
   return allPids().filter((pid) => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { killAtExit, removeAtExit } from "./janitor.ts";
 import { answers, freePort } from "./port.ts";
 import { runProcess } from "./process.ts";
-import { killTrees, pidsByEnvironment } from "./process-tree.ts";
+import { childrenOf, commandLine, isRunning, killTrees, pidsByEnvironment } from "./process-tree.ts";
 
 const sshdProgram = "/usr/sbin/sshd";
 const startTimeoutMs = 5000;
@@ -38,6 +38,10 @@ export interface TestSshd {
   readonly logFile: string;
   /** The server's log so far. */
   log(): string;
+  /** What sessions run now, by pid: command lines. */
+  commands(): Map<number, string>;
+  /** How many clients are connected now. */
+  clients(): number;
   /** Writes a configuration file that reaches the server through `port`, and returns the file's path. */
   clientConfigFor(port: number): string;
   /** Kills the server and its sessions, then starts it again with the same port and keys after `downMs` (0). */
@@ -97,6 +101,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
       hostKeyFingerprint: fingerprint(hostKey.publicKey),
       logFile,
       log: () => readFileSync(logFile, "utf8"),
+      commands: () => daemon.commands(),
+      clients: () => daemon.clients(),
       clientConfigFor: (through) => writeClientConfig(`ssh_config.${through}`, through),
       async restart(downMs = 0) {
         await daemon.kill();
@@ -174,6 +180,8 @@ function serverConfig(dir: string, port: number, extra: string[]): string {
 
 interface Daemon {
   readonly port: number;
+  commands(): Map<number, string>;
+  clients(): number;
   start(): Promise<void>;
   kill(): Promise<void>;
 }
@@ -213,6 +221,13 @@ async function makeDaemon(dir: string, port: number, extra: string[]): Promise<D
   return {
     port,
     kill,
+    commands: () =>
+      new Map(
+        pidsByEnvironment(ofSession)
+          .filter(isRunning)
+          .map((pid) => [pid, commandLine(pid)]),
+      ),
+    clients: () => (child === undefined ? 0 : childrenOf(child.pid).length),
     async start() {
       const started = Bun.spawn([...argv, "-D"], { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
       child = started;
