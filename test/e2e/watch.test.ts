@@ -233,7 +233,9 @@ describe("watch, whatever the target", () => {
     await until("resumed", 0);
     await settled(since);
     expect(states(since)).toEqual(["syncing", "idle"]);
-    expect(await after(() => put("all/c"))).toMatchObject({ sent: 1, removed: 0 });
+    const done = await after(() => put("all/c"));
+    // (On a busy machine an event of it may come after it was sent: then it is sent once more.)
+    expect([done.removed, done.sent > 0]).toEqual([0, true]);
     expect(diffTrees(place.source, place.target)).toEqual([]);
     await stop();
   });
