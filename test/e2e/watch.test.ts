@@ -336,7 +336,11 @@ describe("over a line that fails", () => {
     link.cut();
     await until("disconnected", 0);
     await settled(since);
-    // At rest nobody needs to notice, but the next change arrives.
+    // At rest it is noticed, too, and the target connected again.
+    since = events().length;
+    link.cut();
+    await waitUntil(() => states(since).at(-1) === "idle", waitMs);
+    expect(states(since)).toEqual(["backing-off", "connecting", "syncing", "idle"]);
     since = events().length;
     link.cut();
     put("file", "edited");
