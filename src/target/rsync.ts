@@ -26,8 +26,11 @@ import { RsyncRunner } from "./rsync-run.ts";
 import type { Comparison, Inspection, SendReport } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 
-/** From so many bytes on, a transfer is large: at 100 MB a second it takes a sixth of a second. */
-const largeBytes = 16 * 1024 * 1024;
+/**
+ * From so many bytes on, a transfer is large. Of any transfer up to 2 MiB are on their way at a time (the window of an
+ * OpenSSH server), and what comes behind them on the same connection waits for as long as these take.
+ */
+const largeBytes = 1024 * 1024;
 
 /** Sends content from one source tree to one target. */
 export class Rsync {

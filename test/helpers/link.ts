@@ -10,6 +10,8 @@ export interface LinkOptions {
   targetPort: number;
   /** Round-trip time in ms. */
   rttMs: number;
+  /** What the line carries each way, for all connections together; without it, as much as is sent. */
+  bytesPerSecond?: number;
 }
 
 export interface Link {
@@ -40,11 +42,17 @@ export interface Link {
 /** A sender whose bytes the receiver does not take is held up at this many bytes under way. */
 const underWayMax = 32 * 1024 * 1024;
 
+/** The same on a line that carries only so much a second: what routers keep waiting of one connection. */
+const queueMax = 64 * 1024;
+
 /** `connect` opens the connection to the target; `abort` breaks the receiver's as the sender's broke. */
 type Item = Buffer | "connect" | "end" | "abort";
 
 interface State {
   rttMs: number;
+  readonly bytesPerSecond: number;
+  /** When all that was sent so far has left, by direction (ms of `performance.now()`). */
+  readonly leftMs: { up: number; down: number };
   stalled: boolean;
   up: number;
   down: number;
@@ -52,7 +60,14 @@ interface State {
 
 /** Starts a link; it accepts connections when the promise resolves. */
 export async function startLink(options: LinkOptions): Promise<Link> {
-  const state: State = { rttMs: options.rttMs, stalled: false, up: 0, down: 0 };
+  const state: State = {
+    rttMs: options.rttMs,
+    bytesPerSecond: options.bytesPerSecond ?? Number.POSITIVE_INFINITY,
+    leftMs: { up: 0, down: 0 },
+    stalled: false,
+    up: 0,
+    down: 0,
+  };
   const connections = new Set<Connection>();
   let opened = 0;
   let refusing = false;
@@ -156,6 +171,7 @@ class Flow {
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #state: State;
+  readonly #direction: "up" | "down";
   /** Before this time (ms of `performance.now()`) nothing can have been sent. */
   readonly #notBefore: number;
   readonly #line: DelayLine<Item>;
@@ -168,6 +184,7 @@ class Flow {
     this.#from = from;
     this.#to = to;
     this.#state = state;
+    this.#direction = direction;
     this.#notBefore = notBefore;
     this.#line = new DelayLine((item) => this.#deliver(item));
     let ended = false;
@@ -210,8 +227,11 @@ class Flow {
 
   #send(item: Item): void {
     if (this.#dropped) return;
-    const sent = Math.max(performance.now(), this.#notBefore);
-    this.#line.push(item, sent + this.#state.rttMs / 2);
+    const { leftMs, bytesPerSecond, rttMs } = this.#state;
+    const begun = Math.max(performance.now(), this.#notBefore, leftMs[this.#direction]);
+    const sent = begun + (typeof item === "string" ? 0 : (item.length / bytesPerSecond) * 1_000);
+    if (Number.isFinite(bytesPerSecond)) leftMs[this.#direction] = sent;
+    this.#line.push(item, sent + rttMs / 2);
   }
 
   #deliver(item: Item): void {
@@ -228,7 +248,8 @@ class Flow {
   /** Holds the sender up while the link is stalled or too much is under way. */
   #pace(): void {
     const underWay = this.#queued + this.#to.writableLength;
-    if (this.#state.stalled || underWay > underWayMax) this.#from.pause();
+    const max = Number.isFinite(this.#state.bytesPerSecond) ? queueMax : underWayMax;
+    if (this.#state.stalled || underWay > max) this.#from.pause();
     else if (this.#from.isPaused()) this.#from.resume();
   }
 }

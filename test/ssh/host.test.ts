@@ -7,6 +7,8 @@ import { connect } from "../../src/ssh/connect.ts";
 import type { Use } from "../../src/ssh/connection.ts";
 import { Host, nothingLearned } from "../../src/ssh/host.ts";
 import { ConnectionPool, Hosts } from "../../src/ssh/pool.ts";
+import { RemoteShell } from "../../src/target/remote-shell.ts";
+import { startLink } from "../helpers/link.ts";
 import { waitUntil } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { capture, configOf, failure, succeed } from "./support.ts";
@@ -146,6 +148,34 @@ describe("large transfers", () => {
     ];
     expect([host.size, logins()]).toEqual([2, 2]);
     for (const channel of [small, own, ...large]) channel.close();
+  });
+
+  test("do not hold up what others do", async () => {
+    sshd = await startSshd();
+    const link = await startLink({ targetPort: sshd.port, rttMs: 4, bytesPerSecond: 4_000_000 });
+    /** How long a command takes at best while much is sent by somebody else, or by its own owner. */
+    const bestMs = async (isForeign: boolean): Promise<number> => {
+      pool = new ConnectionPool({ configFile: sshd!.clientConfigFor(link.port) });
+      const host = succeed(await pool.connection({ host: sshd!.host }));
+      const [owner, other] = [{}, {}];
+      const shell = succeed(await RemoteShell.start(host, false, undefined, { use: { owner } }));
+      const large = await hold(host, { owner: isForeign ? other : owner, isLarge: true });
+      for (let sent = 0; sent < 8; sent++) large.write(Buffer.alloc(1024 * 1024));
+      await Bun.sleep(700);
+      const times: number[] = [];
+      for (let at = 0; at < 3; at++) {
+        const startMs = performance.now();
+        succeed(await shell.ask(":\n"));
+        times.push(performance.now() - startMs);
+      }
+      await pool.closeAll();
+      return Math.min(...times);
+    };
+    const [own, foreign] = [await bestMs(false), await bestMs(true)];
+    // 2 MiB are in front of it on the same connection: half a second.
+    expect(own).toBeGreaterThan(250);
+    expect(foreign).toBeLessThan(own / 2);
+    await link.stop();
   });
 
   test("also on the way through another host", async () => {
