@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../../src/core/fault.ts";
-import type { Asker } from "../../src/ssh/asker.ts";
+import type { Asker } from "../../src/ssh/auth/asker.ts";
 import { channelExit } from "../../src/ssh/channel-exit.ts";
-import { type HostConfig, resolveHost } from "../../src/ssh/config.ts";
+import { type HostConfig, resolveHost } from "../../src/ssh/config/config.ts";
 import type { Executor } from "../../src/ssh/connection.ts";
 import { runProcess } from "../helpers/process.ts";
 import type { TestSshd } from "../helpers/sshd.ts";
