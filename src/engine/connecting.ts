@@ -22,16 +22,23 @@ export class Connecting {
   #isAssumed: boolean;
   /** What was being sent when the connection, or another tsync, ended, and may have left something behind. */
   #unfinished: ReadonlySet<Path> = new Set();
+  #lost: Fault | null = null;
 
-  constructor(private readonly options: Omit<WorkerOptions, "barrier" | "rewatch">) {
+  /** `onLoss`: called when the connection is lost. */
+  constructor(
+    private readonly options: Omit<WorkerOptions, "barrier" | "rewatch">,
+    private readonly onLoss: () => void,
+  ) {
     this.#isAssumed = options.initialSync;
   }
 
   /** Connects the target, and repeats what was not acknowledged. */
   async connect(): Promise<Connected> {
     const { ledger, source, target, sending } = this.options;
-    const lost = await target.connect();
-    if (lost !== null) return { fault: lost, isUnknown: false, replayed: null };
+    this.#lost = null;
+    const refused = await target.connect();
+    if (refused !== null) return { fault: refused, isUnknown: false, replayed: null };
+    this.#watch();
     const isUnknown = this.#identify();
     if (ledger.get(root) === null) {
       const entry = source.look(root);
@@ -52,6 +59,13 @@ export class Connecting {
     return { fault: removed?.fault ?? null, isUnknown, replayed: replay.result };
   }
 
+  /** Why the connection was lost while nobody used it; null if it was not, or that was asked before. */
+  takeLoss(): Fault | null {
+    const lost = this.#lost;
+    this.#lost = null;
+    return lost;
+  }
+
   /** True if `tidyUp` may find something. */
   get isUntidy(): boolean {
     return this.#unfinished.size > 0;
@@ -62,6 +76,16 @@ export class Connecting {
     const unfinished = this.#unfinished;
     this.#unfinished = new Set();
     return await removeLeftovers(this.options, unfinished);
+  }
+
+  #watch(): void {
+    const { target } = this.options;
+    const { lost } = target;
+    void lost?.then((fault) => {
+      if (target.lost !== lost) return;
+      this.#lost = fault;
+      this.onLoss();
+    });
   }
 
   /** Starts the ledger over if it is about another directory, or about one that held something; true if so. */

@@ -67,7 +67,7 @@ export class Worker {
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
-    this.#connecting = new Connecting(options);
+    this.#connecting = new Connecting(options, () => this.#sleeper.wake());
     this.#states = new States(options);
     this.#retry = new Retry(options, this.#sleeper, this.#states);
     this.#guard = new Guard(options);
@@ -151,6 +151,8 @@ export class Worker {
 
   /** One round of the loop: a batch, what can wait until it is quiet, or a rest. */
   async #turn(once: boolean): Promise<Fault | null> {
+    const lost = this.#connecting.takeLoss();
+    if (lost !== null) return lost;
     const now = steadyMs();
     const nextMs = this.#dirty.nextMs();
     if (nextMs <= now) return await this.#batch();
@@ -180,12 +182,14 @@ export class Worker {
 
   async #connect(): Promise<Fault | null> {
     this.#states.become({ state: "connecting" });
+    const startMs = performance.now();
     const { fault, isUnknown, replayed } = await this.#connecting.connect();
     if (isUnknown) {
       this.#cleaned = false;
       this.#dirty.addNow(root);
     }
     if (replayed !== null) this.#absorb(replayed);
+    if (replayed !== null && total(replayed.counts) > 0) this.#reportBatch(replayed, startMs);
     if (fault !== null) return fault;
     this.#connected = true;
     this.#wasConnected = true;

@@ -94,6 +94,10 @@ export class SshTarget implements Target {
     return `${this.#connection?.describe}:${this.#directory}#${this.#inode}`;
   }
 
+  get lost(): Promise<Fault> | undefined {
+    return this.#connection?.closed;
+  }
+
   async connect(): Promise<Fault | null> {
     this.#isClosed = false;
     if (this.#connection?.alive && this.#shell !== null) return null;

@@ -47,6 +47,8 @@ export interface Target {
   readonly canMove: boolean;
   /** Gets the target ready: connects, makes its root directory, finds out what is there to work with. */
   connect(): Promise<Fault | null>;
+  /** Resolves with the reason when the connection that was made last is lost; absent if there is none to lose. */
+  readonly lost?: Promise<Fault> | undefined;
   /**
    * Carries out `steps` in order and reports each outcome as it becomes known. After a step that others build on
    * and that was not done, what follows is not tried and not reported (directories that are made together with it

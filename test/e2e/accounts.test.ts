@@ -124,7 +124,7 @@ test("what is kept here, nobody else can read", async () => {
   const folder = join(place.folder, "state/tsync");
   const found = [".", ...readdirSync(folder, { recursive: true, encoding: "utf8" })].sort();
   expect(found.map((path) => path.split("/").at(-1)!)).toEqual(
-    expect.arrayContaining(["ledger.db", "ledger.db-wal", "pid"]),
+    expect.arrayContaining(["ledger.db", "ledger.db-wal", "in-use"]),
   );
   for (const path of found) expect([path, statSync(join(folder, path)).mode & 0o077]).toEqual([path, 0]);
   watch.signal("SIGTERM");

@@ -16,7 +16,7 @@
  * | restart, lost events and HUP each send everything again | here |
  * | a change in a large flat directory reads all of it | here |
  * | the queue's cost grows with its square | here |
- * | no JSON | cli.test.ts |
+ * | no JSON; what differs on the target is never seen | cli.test.ts; verify.test.ts |
  * | two mirrors over ssh cannot work at the same time | lsyncd-tests.test.ts |
  * | a full disk, or an unknown error over there, loses files | here |
  */
@@ -268,8 +268,8 @@ describe("failures", () => {
     put("file", "edited");
     await running.waitFor(/"disconnected"/, waitMs, "stdout");
     const before = processorSeconds(running.pid);
-    await Bun.sleep(4_000);
-    expect(running.stdout.match(/"disconnected"/g)!.length).toBeLessThan(10);
+    await Bun.sleep(3_000);
+    expect(running.stdout.match(/"disconnected"/g)!.length).toBeLessThan(9);
     expect(processorSeconds(running.pid) - before).toBeLessThan(1);
     link.refuse(false);
     await equal();

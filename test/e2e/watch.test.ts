@@ -233,7 +233,9 @@ describe("watch, whatever the target", () => {
     await until("resumed", 0);
     await settled(since);
     expect(states(since)).toEqual(["syncing", "idle"]);
-    expect(await after(() => put("all/c"))).toMatchObject({ sent: 1, removed: 0 });
+    const done = await after(() => put("all/c"));
+    // (On a busy machine an event of it may come after it was sent: then it is sent once more.)
+    expect([done.removed, done.sent > 0]).toEqual([0, true]);
     expect(diffTrees(place.source, place.target)).toEqual([]);
     await stop();
   });
@@ -334,7 +336,11 @@ describe("over a line that fails", () => {
     link.cut();
     await until("disconnected", 0);
     await settled(since);
-    // At rest nobody needs to notice, but the next change arrives.
+    // At rest it is noticed, too, and the target connected again.
+    since = events().length;
+    link.cut();
+    await waitUntil(() => states(since).at(-1) === "idle", waitMs);
+    expect(states(since)).toEqual(["backing-off", "connecting", "syncing", "idle"]);
     since = events().length;
     link.cut();
     put("file", "edited");

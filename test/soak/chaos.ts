@@ -1,5 +1,5 @@
 /** Makes faults happen for a while. */
-import type { Random } from "../helpers/trees.ts";
+import { Random } from "../helpers/trees.ts";
 import { type FaultKind, faultKinds } from "./faults.ts";
 import type { Site } from "./site.ts";
 
@@ -19,27 +19,32 @@ export interface ChaosOptions {
 export class Chaos {
   /** Those that did not happen yet: they come first, so that each comes once. */
   readonly #fresh: FaultKind[];
+  /** One for each place: so the order does not depend on how long things take at others. */
+  readonly #randoms: Record<Place, Random>;
 
   constructor(
     private readonly site: Site,
-    private readonly random: Random,
+    random: Random,
     private readonly options: ChaosOptions,
   ) {
     this.#fresh = possibleFaults(site);
+    const derived = () => new Random(random.int(2 ** 31));
+    this.#randoms = { process: derived(), line: derived(), target: derived() };
   }
 
   /** Inflicts faults for `durationMs`; all are over when it resolves. */
   async reign(durationMs: number): Promise<void> {
     const endMs = performance.now() + durationMs;
-    await Promise.all((Object.keys(pauseMaxMs) as Place[]).map((place) => this.#reignAt(place, endMs)));
+    const places = Object.keys(pauseMaxMs) as Place[];
+    await Promise.all(places.map((place) => this.#reignAt(place, this.#randoms[place], endMs)));
   }
 
-  async #reignAt(place: Place, endMs: number): Promise<void> {
-    const { site, random, options } = this;
+  async #reignAt(place: Place, random: Random, endMs: number): Promise<void> {
+    const { site, options } = this;
     for (;;) {
       const pauseMs = random.int(pauseMaxMs[place]) * options.pauseShare;
       await Bun.sleep(Math.min(pauseMs, Math.max(0, endMs - performance.now())));
-      const kind = performance.now() < endMs ? this.#next(place) : undefined;
+      const kind = performance.now() < endMs ? this.#next(place, random) : undefined;
       if (kind === undefined) return;
       site.mirror.note(kind.name);
       options.told(kind.name);
@@ -48,13 +53,13 @@ export class Chaos {
     }
   }
 
-  #next(place: Place): FaultKind | undefined {
+  #next(place: Place, random: Random): FaultKind | undefined {
     const fresh = this.#fresh.filter((kind) => kind.place === place);
     const choices = possibleFaults(this.site)
       .filter((kind) => kind.place === place)
       .flatMap((kind) => Array<FaultKind>(kind.weight).fill(kind));
     if (choices.length === 0) return undefined;
-    const kind = this.random.pick(fresh.length > 0 ? fresh : choices);
+    const kind = random.pick(fresh.length > 0 ? fresh : choices);
     if (this.#fresh.includes(kind)) this.#fresh.splice(this.#fresh.indexOf(kind), 1);
     return kind;
   }

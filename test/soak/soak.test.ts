@@ -5,7 +5,7 @@ import { soak } from "./run.ts";
 
 test("several writers at once, every kind of fault, and in the end the targets are what the source is", async () => {
   const figures = await soak({
-    seed: 4,
+    seed: 36, // lost events come last, so that no restart heals what they break
     durationMs: 0,
     chaosMs: [9_000, 9_001],
     pauseShare: 0.2,
