@@ -1,6 +1,7 @@
 /** Waits after a failure that another try may mend: longer each time, until something works. */
 import { backoffMs, connectionBackoff } from "../core/backoff.ts";
 import type { Fault } from "../core/fault.ts";
+import { onNewAddress } from "../system/network-change.ts";
 import type { Sleeper } from "../system/sleeper.ts";
 import { steadyMs } from "../system/steady-clock.ts";
 import type { States } from "./state.ts";
@@ -32,7 +33,7 @@ export class Retry {
   }
 
   /** Tells of `fault` and waits; less long if the target seems to be back, or `isStopped` when the sleeper wakes. */
-  async wait({ message: reason, hint }: Fault, isStopped: () => boolean): Promise<void> {
+  async wait({ code, message: reason, hint }: Fault, isStopped: () => boolean): Promise<void> {
     const { name, target, report } = this.options;
     if (steadyMs() - this.#connectedMs >= lifeMinMs) this.reset();
     this.#connectedMs = Number.POSITIVE_INFINITY;
@@ -40,12 +41,13 @@ export class Retry {
     report({ event: "disconnected", target: name, reason, hint, retryMs });
     this.states.become({ state: "backing-off", untilMs: Date.now() + retryMs, reason, hint });
     let untilMs = steadyMs() + retryMs;
-    const forget = target.onReachable?.(() => {
+    const tryNow = () => {
       untilMs = 0;
       this.sleeper.wake();
-    });
+    };
+    const forgets = code === "connection" ? [target.onReachable?.(tryNow), onNewAddress(tryNow)] : [];
     // Events that arrive meanwhile are gathered, but do not shorten the wait.
     while (!isStopped() && steadyMs() < untilMs) await this.sleeper.sleep(untilMs - steadyMs());
-    forget?.();
+    for (const forget of forgets) forget?.();
   }
 }

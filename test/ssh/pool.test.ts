@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { ConnectionPool } from "../../src/ssh/pool.ts";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { nobody } from "../../src/ssh/asker.ts";
+import { ConnectionPool, Hosts } from "../../src/ssh/pool.ts";
 import { type Link, startLink } from "../helpers/link.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { capture, failure, succeed } from "./support.ts";
@@ -78,4 +81,47 @@ test("closeAll closes, gives up attempts, and ends the pool", async () => {
   expect(failure(await pending).code).toBe("interrupted");
   expect(failure(await pool.connection({ host: sshd.host })).code).toBe("interrupted");
   link.resume();
+});
+
+describe("pools with other options", () => {
+  test("share a connection if it is the same in all that counts", async () => {
+    link.reset();
+    const hosts = new Hosts();
+    const configFile = sshd.clientConfigFor(link.port);
+    const other = join(sshd.dir, "other_config");
+    writeFileSync(other, `# another file\n${readFileSync(configFile, "utf8")}`);
+    const [one, two] = [{ configFile }, { configFile: other }].map(
+      (options) => new ConnectionPool(options, hosts),
+    );
+    const [first, second] = await Promise.all([
+      one!.connection({ host: sshd.host }),
+      two!.connection({ host: sshd.host }),
+    ]);
+    expect(succeed(second)).toBe(succeed(first));
+    expect(link.connections).toBe(1);
+    // Not with other rules for host keys, or other keys to log in with.
+    for (const line of ["StrictHostKeyChecking yes", `IdentityFile ${sshd.dir}/none`]) {
+      writeFileSync(other, `Host *\n${line}\n${readFileSync(configFile, "utf8")}`);
+      const pool = new ConnectionPool({ configFile: other }, hosts);
+      expect(succeed(await pool.connection({ host: sshd.host }))).not.toBe(succeed(first));
+    }
+    expect(link.connections).toBe(3);
+    await hosts.closeAll();
+  });
+
+  test("tell once what cannot be honoured", async () => {
+    const told: string[] = [];
+    const hosts = new Hosts({ ...nobody, tell: (text) => told.push(text) });
+    const configFile = join(sshd.dir, "warning_config");
+    writeFileSync(configFile, `Host *\nGSSAPIAuthentication yes\n${readFileSync(sshd.configFile, "utf8")}`);
+    for (const options of [{ configFile }, { configFile, port: sshd.port }]) {
+      const pool = new ConnectionPool(options, hosts);
+      const host = succeed(await pool.connection({ host: sshd.host }));
+      host.close();
+      await host.closed;
+      succeed(await pool.connection({ host: sshd.host }));
+    }
+    expect(told).toEqual([expect.stringContaining("GSSAPIAuthentication of testhost is not followed")]);
+    await hosts.closeAll();
+  });
 });

@@ -108,6 +108,19 @@ test("an rsync that hangs", async () => {
   expect(String(await sending)).toContain("nothing travelled for 1 s");
 });
 
+test("who waits for a host is told when a target there was connected", async () => {
+  await connect(60_000);
+  let told = 0;
+  const forget = target.onReachable(() => told++);
+  await target.close();
+  expect(await target.connect()).toBeNull();
+  expect(told).toBe(1);
+  forget();
+  await target.close();
+  expect(await target.connect()).toBeNull();
+  expect(told).toBe(1);
+});
+
 test("a server that hangs is found by keepalive, also while a shell is started", async () => {
   await connect(60_000, {}, "ServerAliveInterval 1\nServerAliveCountMax 1");
   const [shell] = remote(/^\/bin\/sh/);
