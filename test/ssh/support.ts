@@ -6,7 +6,7 @@ import type { Asker } from "../../src/ssh/auth/asker.ts";
 import { channelExit } from "../../src/ssh/channel-exit.ts";
 import { type HostConfig, resolveHost } from "../../src/ssh/config/config.ts";
 import type { Executor } from "../../src/ssh/connection.ts";
-import { runProcess } from "../helpers/process.ts";
+import { type Running, runProcess, startProcess, waitUntil } from "../helpers/process.ts";
 import type { TestSshd } from "../helpers/sshd.ts";
 
 /** The value, or an exception that tells the fault. */
@@ -109,4 +109,14 @@ export class FakeAsker implements Asker {
   tell(text: string): void {
     this.told.push(text);
   }
+}
+
+/** Starts an agent on `socket` and waits until it answers; `env` is for what it asks the user with. */
+export async function startAgent(socket: string, env: Record<string, string> = {}): Promise<Running> {
+  const agent = startProcess(["ssh-agent", "-D", "-a", socket], { env });
+  // 2: there is nobody on the socket, or not yet.
+  const answers = async () =>
+    (await runProcess(["ssh-add", "-l"], { env: { SSH_AUTH_SOCK: socket } })).code !== 2;
+  await waitUntil(answers, 5_000);
+  return agent;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { appendFileSync, chmodSync, existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { findIdentities } from "../../../src/ssh/auth/identities.ts";
@@ -7,9 +7,9 @@ import type { HostConfig } from "../../../src/ssh/config/config.ts";
 import { connect } from "../../../src/ssh/connect.ts";
 import { fingerprint } from "../../../src/ssh/host-key/host-key.ts";
 import { scriptedAsker } from "../../helpers/asker.ts";
-import { type Running, startProcess, waitUntil } from "../../helpers/process.ts";
+import type { Running } from "../../helpers/process.ts";
 import { startSshd, type TestSshd } from "../../helpers/sshd.ts";
-import { configOf, failure, makeKey, run, succeed } from "../support.ts";
+import { configOf, failure, makeKey, run, startAgent, succeed } from "../support.ts";
 
 let sshd: TestSshd;
 let config: HostConfig;
@@ -109,16 +109,15 @@ describe("agent", () => {
   const agents: Running[] = [];
 
   /** Starts an agent that asks for confirmations with `askpass`; returns its socket. */
-  async function startAgent(name: string, askpass: string): Promise<string> {
+  async function agentThatAsks(name: string, askpass: string): Promise<string> {
     const socket = path(name);
     const env = { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force", DISPLAY: ":none" };
-    agents.push(startProcess(["ssh-agent", "-D", "-a", socket], { env }));
-    await waitUntil(() => existsSync(socket), 5000);
+    agents.push(await startAgent(socket, env));
     return socket;
   }
 
   beforeAll(async () => {
-    agentSocket = await startAgent("agent", "/bin/false");
+    agentSocket = await agentThatAsks("agent", "/bin/false");
     const env = { SSH_AUTH_SOCK: agentSocket };
     await run(["ssh-add", "-q", path("wrong")], env);
     // ssh-add asks this program for the passphrase.
@@ -177,7 +176,7 @@ describe("agent", () => {
   });
 
   test("an agent that will not sign does not keep other keys from being tried", async () => {
-    const socket = await startAgent("unwilling", "/bin/false");
+    const socket = await agentThatAsks("unwilling", "/bin/false");
     await run(["ssh-add", "-q", "-c", sshd.clientKey], { SSH_AUTH_SOCK: socket });
     const changes = { agentSocket: socket, identitiesOnly: false };
     succeed(await connect({ ...config, ...changes, identityFiles: [path("rsa")] })).close();
@@ -188,7 +187,7 @@ describe("agent", () => {
 
   test("that asks for a confirmation may take longer than the connect timeout", async () => {
     writeFileSync(path("confirm"), "#!/bin/sh\nsleep 1\n", { mode: 0o700 });
-    const socket = await startAgent("confirming", path("confirm"));
+    const socket = await agentThatAsks("confirming", path("confirm"));
     await run(["ssh-add", "-q", "-c", sshd.clientKey], { SSH_AUTH_SOCK: socket });
     const changes = { agentSocket: socket, identitiesOnly: false, identityFiles: [], connectTimeoutMs: 700 };
     succeed(await connect({ ...config, ...changes })).close();
@@ -209,7 +208,7 @@ describe("agent", () => {
   test("two keys, both of the agent", async () => {
     const strict = await startSshd({ extraConfig: ["AuthenticationMethods publickey,publickey"] });
     appendFileSync(join(strict.dir, "authorized_keys"), `${await makeKey(path("second"))}\n`);
-    const socket = await startAgent("two", "/bin/false");
+    const socket = await agentThatAsks("two", "/bin/false");
     await run(["ssh-add", "-q", strict.clientKey, path("second")], { SSH_AUTH_SOCK: socket });
     const changes = { agentSocket: socket, identitiesOnly: false, identityFiles: [] };
     succeed(await connect({ ...(await configOf(strict)), ...changes })).close();
@@ -217,7 +216,7 @@ describe("agent", () => {
   });
 
   test("a certificate and a key of another kind are left out, and named", async () => {
-    const socket = await startAgent("mixed", "/bin/false");
+    const socket = await agentThatAsks("mixed", "/bin/false");
     await makeKey(path("certified"));
     const sign = ["ssh-keygen", "-q", "-s", path("wrong"), "-I", "ann", path("certified.pub")];
     await run(sign);

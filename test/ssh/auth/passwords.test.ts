@@ -1,6 +1,6 @@
 /** Passwords and questions of the server. The server is ssh2's own: sshd would need accounts of this machine. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AuthContext, KeyboardAuthContext } from "ssh2";
 import type { Asker } from "../../../src/ssh/auth/asker.ts";
@@ -9,8 +9,8 @@ import { connect } from "../../../src/ssh/connect.ts";
 import { writeClientConfig } from "../../demo/client-config.ts";
 import { type DemoServer, startDemoServer } from "../../demo/server.ts";
 import { scriptedAsker } from "../../helpers/asker.ts";
-import { type Running, startProcess, tempDir, waitUntil } from "../../helpers/process.ts";
-import { failure, makeKey, run, succeed } from "../support.ts";
+import { type Running, tempDir } from "../../helpers/process.ts";
+import { failure, makeKey, run, startAgent, succeed } from "../support.ts";
 
 const dir = tempDir("tsync-passwords-");
 const path = (name: string) => join(dir, name);
@@ -326,8 +326,7 @@ describe("several methods", () => {
 
     test(`a key of the agent and ${second}`, async () => {
       const agentSocket = path(`agent-${second}`);
-      agents.push(startProcess(["ssh-agent", "-D", "-a", agentSocket]));
-      await waitUntil(() => existsSync(agentSocket), 5_000);
+      agents.push(await startAgent(agentSocket));
       await makeKey(path(`key-${second}`));
       await run(["ssh-add", "-q", path(`key-${second}`)], { SSH_AUTH_SOCK: agentSocket });
       takeKeyAnd(second);
