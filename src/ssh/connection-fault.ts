@@ -17,15 +17,18 @@ export function isKeyProblem(error: SshError): boolean {
 
 /** The fault for the error that ended a connection, or for its end without any (`undefined`). */
 export function connectionFault(
-  error: SshError | undefined,
+  reported: SshError | undefined,
   phase: Phase,
   config: HostConfig,
   authentication: Authentication,
 ): Fault {
   const host = `${config.hostname}:${config.port}`;
+  const error = reported !== undefined && isEnd(reported) ? undefined : reported;
   if (phase === "open") return lost(`the connection to ${host} was lost`, error);
-  if (error === undefined || error.message === "Connection lost before handshake")
-    return lost(`${host} closed the connection during the ${phase}`);
+  if (error === undefined) {
+    const when = phase === "connecting" ? "at once" : `during the ${phase}`;
+    return lost(`${host} closed the connection ${when}`);
+  }
   if (isLastRefusal(error)) return authentication.fault();
   // A number is the reason of an SSH disconnect message; sshd sends one after too many keys.
   if (phase === "authentication" && typeof error.code === "number")
@@ -38,6 +41,11 @@ export function connectionFault(
   return phase === "connecting"
     ? connectFault(error, config)
     : lost(`the ${phase} with ${host} failed`, error);
+}
+
+/** True for an error that says no more than that the other side is gone. */
+function isEnd({ code, message }: SshError): boolean {
+  return code === "EPIPE" || code === "ECONNRESET" || message === "Connection lost before handshake";
 }
 
 function isLastRefusal(error: SshError): boolean {

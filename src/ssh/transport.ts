@@ -1,5 +1,5 @@
 /** The byte streams that a connection can run over: TCP, a channel through another host, a program of the user's. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { connect as connectTcp } from "node:net";
 import { Duplex } from "node:stream";
 import { Fault, isFault } from "../core/fault.ts";
@@ -53,6 +53,13 @@ const saidMax = 1_000;
 /** How long a proxy program that has closed its output may take to end. */
 const lastWordsMs = 500;
 
+/** The programs that run. One that does not end with its input must not outlive tsync. */
+const proxies = new Set<ChildProcess>();
+
+process.on("exit", () => {
+  for (const child of proxies) child.kill("SIGHUP");
+});
+
 /** Runs `command` as ssh runs a ProxyCommand: by the user's shell, which it replaces. */
 function runProxy(command: string): Transport {
   // A process group of its own: a Ctrl-C is for tsync, which ends it when the connection is of no more use.
@@ -60,6 +67,7 @@ function runProxy(command: string): Transport {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
+  proxies.add(child);
   let said = "";
   child.stderr.on("data", (data: Buffer) => {
     said = (said + data.toString()).slice(-saidMax);
@@ -89,6 +97,7 @@ function runProxy(command: string): Transport {
     child.once("close", () => clearTimeout(timer));
   });
   child.on("error", (error) => stream.destroy(error));
+  child.on("exit", () => proxies.delete(child));
   child.on("close", () => {
     stream.push(null);
     stream.destroy();

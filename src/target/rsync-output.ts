@@ -28,6 +28,9 @@ export function rsyncFault(result: RsyncResult): Fault | null {
       "see --chown; a number works too",
     );
   if (code === 0 || (code !== null && partialCodes.has(code))) return null;
+  const [, silence] = /^rsync: nothing travelled for (.*)$/m.exec(result.stderr) ?? [];
+  if (silence !== undefined)
+    return new Fault("connection", `nothing travelled for ${silence} in a transfer`, "see --timeout", true);
   const said = lastMessage(result.stderr);
   const reason = said === "" ? "" : `: ${said}`;
   const full = /.*(?:No space left|Disk quota exceeded).*/.exec(result.stderr);
