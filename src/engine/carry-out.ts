@@ -231,7 +231,8 @@ export class CarryOut {
       if (!changed) this.result.failed.set(send.path, failure);
       return;
     }
-    const doubt = this.#doubtAbout(send.entry);
+    // Which of the two states arrived is not known.
+    const doubt = changed && send.entry.kind === "file" ? "racy" : this.#doubtAbout(send.entry);
     if (doubt !== "none") this.result.racy = true;
     acknowledgeSend(this.ledger, send, doubt);
     this.result.done.push({ do: "send", path: send.path });
