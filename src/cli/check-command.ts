@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { parseSource, type WrittenSource } from "../config/source.ts";
 import { type Fault, Faults, isFault } from "../core/fault.ts";
-import { UserAsker } from "../ssh/user-asker.ts";
+import { UserAsker } from "../ssh/auth/user-asker.ts";
 import { Terminal } from "../system/terminal.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
 import { checkFiles, checkPrograms, checkWatches } from "./check-here.ts";

@@ -1,6 +1,6 @@
 /** What `tsync doctor` makes of what it found: what each thing means, and how it could be better. Pure. */
 import { display } from "../core/path.ts";
-import type { HostConfig } from "../ssh/config.ts";
+import type { HostConfig } from "../ssh/config/config.ts";
 import type { ConnectionFacts } from "../ssh/connection.ts";
 import type { HostProbe } from "../target/probe.ts";
 import { bytes, count, duration } from "./amounts.ts";

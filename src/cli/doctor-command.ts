@@ -3,10 +3,10 @@ import { parseDestination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
 import { environmentLayer } from "../config/settings.ts";
 import { Fault, Faults, isFault } from "../core/fault.ts";
-import type { Asker } from "../ssh/asker.ts";
-import type { HostConfig, HostRequest } from "../ssh/config.ts";
+import type { Asker } from "../ssh/auth/asker.ts";
+import { UserAsker } from "../ssh/auth/user-asker.ts";
+import type { HostConfig, HostRequest } from "../ssh/config/config.ts";
 import type { ConnectionFacts } from "../ssh/connection.ts";
-import { UserAsker } from "../ssh/user-asker.ts";
 import { Terminal } from "../system/terminal.ts";
 import type { HostProbe } from "../target/probe.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
@@ -57,7 +57,7 @@ async function examine(
   tell: (items: readonly diagnosis.Diagnosis[]) => void,
 ): Promise<{ facts: Facts; fault: Fault | null }> {
   const { connect } = await import("../ssh/connect.ts");
-  const { resolveHost } = await import("../ssh/config.ts");
+  const { resolveHost } = await import("../ssh/config/config.ts");
   const { probeHost } = await import("../target/probe.ts");
   const facts: Facts = {};
   const configuration = await resolveHost(place, sshOptions(settings));

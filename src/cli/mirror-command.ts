@@ -3,7 +3,7 @@ import type { Settings } from "../config/options.ts";
 import { Fault, Faults, isFault } from "../core/fault.ts";
 import { dryRun } from "../engine/dry-run.ts";
 import { Mirror } from "../engine/mirror.ts";
-import { UserAsker } from "../ssh/user-asker.ts";
+import { UserAsker } from "../ssh/auth/user-asker.ts";
 import { lowerPriority, type Priority } from "../system/priority.ts";
 import { onStopSignals } from "../system/signals.ts";
 import { Terminal } from "../system/terminal.ts";

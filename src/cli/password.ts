@@ -1,6 +1,6 @@
 /** The password for an rsync daemon: from a file that nobody else can read, or from the environment. */
 import type { Fault } from "../core/fault.ts";
-import { readPasswordFile } from "../ssh/password-file.ts";
+import { readPasswordFile } from "../ssh/auth/password-file.ts";
 
 /** The first line of `file`, else the environment's RSYNC_PASSWORD; empty if there is neither. */
 export function findPassword(

@@ -5,7 +5,7 @@ import { display } from "../core/path.ts";
 import { type DeleteMode, deleteModeOf } from "../core/plan.ts";
 import { Mirror, type MirrorEnd } from "../engine/mirror.ts";
 import { type Verified, verify } from "../engine/verify.ts";
-import { UserAsker } from "../ssh/user-asker.ts";
+import { UserAsker } from "../ssh/auth/user-asker.ts";
 import { onStopSignals } from "../system/signals.ts";
 import { Terminal } from "../system/terminal.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";

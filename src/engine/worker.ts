@@ -189,7 +189,7 @@ export class Worker {
       this.#dirty.addNow(root);
     }
     if (replayed !== null) this.#absorb(replayed);
-    if (replayed !== null && total(replayed.counts) > 0) this.#reportBatch(replayed, startMs);
+    if (replayed !== null) this.#reportWork(replayed, startMs);
     if (fault !== null) return fault;
     this.#connected = true;
     this.#wasConnected = true;
@@ -306,11 +306,7 @@ export class Worker {
       for (const path of seen.keys()) this.dirty(path, "tree");
       for (const step of plan.steps) this.dirty(pathOf(step), "tree");
     }
-    if (total(result.counts) > 0) {
-      this.#hasWorked = true;
-      this.#retry.reset();
-      this.#reportBatch(result, startMs);
-    }
+    this.#reportWork(result, startMs);
     return result.fault;
   }
 
@@ -375,7 +371,7 @@ export class Worker {
     if (isFault(result)) return this.#guard.isHalted ? null : result;
     if (result === null) return null;
     this.#absorb(result);
-    if (result.counts.removed > 0) this.#reportBatch(result, startMs);
+    if (result.counts.removed > 0) this.#reportWork(result, startMs);
     return result.fault;
   }
 
@@ -383,7 +379,11 @@ export class Worker {
     return deleteModeOf(this.options.delete, this.#isLive);
   }
 
-  #reportBatch(result: Result, startMs: number): void {
+  /** Something worked, if it did: that is told, and the next failure is a first one again. */
+  #reportWork(result: Result, startMs: number): void {
+    if (total(result.counts) === 0) return;
+    this.#hasWorked = true;
+    this.#retry.reset();
     const elapsedMs = Math.round(performance.now() - startMs);
     const done = result.done.slice(0, doneMax);
     this.options.report({ event: "batch", target: this.options.name, elapsedMs, done, ...result.counts });

@@ -1,9 +1,9 @@
 /** Which algorithms are offered to a server. */
 import type { Algorithms, ServerHostKeyAlgorithm } from "ssh2";
 import { Fault } from "../core/fault.ts";
-import type { HostConfig } from "./config.ts";
-import type { HostKeyEntry } from "./known-hosts.ts";
-import { matchesPattern, type Settings } from "./settings.ts";
+import type { HostConfig } from "./config/config.ts";
+import { matchesPattern, type Settings } from "./config/settings.ts";
+import type { HostKeyEntry } from "./host-key/known-hosts.ts";
 
 interface Choice {
   /** What is offered when the configuration says nothing, the best first. */

@@ -3,19 +3,19 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Client } from "ssh2";
 import { Fault, isFault } from "../core/fault.ts";
-import { admitHostKey } from "./admit-host-key.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
-import { type Asker, nobody } from "./asker.ts";
-import { Authentication } from "./auth.ts";
-import type { HostConfig } from "./config.ts";
+import { type Asker, nobody } from "./auth/asker.ts";
+import { Authentication } from "./auth/auth.ts";
+import { findIdentities } from "./auth/identities.ts";
+import type { HostConfig } from "./config/config.ts";
 import { Connection, type ConnectionFacts, hangUp } from "./connection.ts";
 import { connectionFault, isKeyProblem, type Phase, type SshError } from "./connection-fault.ts";
 import { Deadline } from "./deadline.ts";
-import { fingerprint, hostKeyType } from "./host-key.ts";
-import { findIdentities } from "./identities.ts";
+import { admitHostKey } from "./host-key/admit-host-key.ts";
+import { fingerprint, hostKeyType } from "./host-key/host-key.ts";
+import { findHostKeys } from "./host-key/known-hosts.ts";
+import { revokedKeyFault } from "./host-key/revoked-keys.ts";
 import { watchForSilence } from "./keepalive.ts";
-import { findHostKeys } from "./known-hosts.ts";
-import { revokedKeyFault } from "./revoked-keys.ts";
 import { openTransport, type Through } from "./transport.ts";
 
 /** What connecting needs besides the configuration. */

@@ -1,8 +1,8 @@
 /** Turns what ssh2 and the socket report into faults that say what happened. */
 
 import { Fault } from "../core/fault.ts";
-import type { Authentication } from "./auth.ts";
-import type { HostConfig } from "./config.ts";
+import type { Authentication } from "./auth/auth.ts";
+import type { HostConfig } from "./config/config.ts";
 
 /** How far the connection has come. */
 export type Phase = "connecting" | "handshake" | "authentication" | "open";

@@ -1,5 +1,5 @@
 /** The time that connecting may take, without the time that the user takes to answer. */
-import { type Asker, inSeries } from "./asker.ts";
+import { type Asker, inSeries } from "./auth/asker.ts";
 
 /** See above. */
 export class Deadline {

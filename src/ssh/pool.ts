@@ -1,7 +1,7 @@
 /** One host for each (user, host, port, way to it, way to log in), shared by everything in the process. */
 import { type Fault, isFault } from "../core/fault.ts";
-import { type Asker, nobody } from "./asker.ts";
-import { type HostConfig, type HostRequest, resolveHost, type SshOptions } from "./config.ts";
+import { type Asker, nobody } from "./auth/asker.ts";
+import { type HostConfig, type HostRequest, resolveHost, type SshOptions } from "./config/config.ts";
 import { connect } from "./connect.ts";
 import { Host, type Learned, nothingLearned } from "./host.ts";
 import type { Through } from "./transport.ts";

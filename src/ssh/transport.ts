@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { connect as connectTcp } from "node:net";
 import { Duplex } from "node:stream";
 import { Fault, isFault } from "../core/fault.ts";
-import type { HostConfig } from "./config.ts";
+import type { HostConfig } from "./config/config.ts";
 import type { Executor } from "./connection.ts";
 
 /** A way to a host. */

@@ -1,7 +1,7 @@
 /** Says whether a directory behind ssh can be a target, without changing anything. */
 import { Fault, isFault } from "../core/fault.ts";
 import { display, fromText } from "../core/path.ts";
-import type { HostRequest } from "../ssh/config.ts";
+import type { HostRequest } from "../ssh/config/config.ts";
 import type { Executor } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import { oneLine, startRestricted } from "./remote-command.ts";

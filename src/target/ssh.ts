@@ -9,7 +9,7 @@ import { display, fromText, type Path, root } from "../core/path.ts";
 import { withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { channelExit } from "../ssh/channel-exit.ts";
-import type { HostRequest } from "../ssh/config.ts";
+import type { HostRequest } from "../ssh/config/config.ts";
 import type { Use } from "../ssh/connection.ts";
 import type { Host } from "../ssh/host.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";

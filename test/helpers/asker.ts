@@ -1,6 +1,6 @@
 /** An asker that answers from a list, for tests. */
-import type { Asker } from "../../src/ssh/asker.ts";
-import { Secrets } from "../../src/ssh/secrets.ts";
+import type { Asker } from "../../src/ssh/auth/asker.ts";
+import { Secrets } from "../../src/ssh/auth/secrets.ts";
 
 /** What was asked and told, in order; `secret:` or `text:` in front of a question. */
 export interface ScriptedAsker extends Asker {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type HostConfig, resolveHost } from "../../src/ssh/config.ts";
+import { type HostConfig, resolveHost } from "../../src/ssh/config/config.ts";
 import { connect } from "../../src/ssh/connect.ts";
 import { runProcess } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";

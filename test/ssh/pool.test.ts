@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nobody } from "../../src/ssh/asker.ts";
+import { nobody } from "../../src/ssh/auth/asker.ts";
 import { ConnectionPool, Hosts } from "../../src/ssh/pool.ts";
 import { type Link, startLink } from "../helpers/link.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";

@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { ClientChannel } from "ssh2";
 import { Fault, isFault } from "../../src/core/fault.ts";
-import type { Asker } from "../../src/ssh/asker.ts";
+import type { Asker } from "../../src/ssh/auth/asker.ts";
 import { channelExit } from "../../src/ssh/channel-exit.ts";
-import { type HostConfig, resolveHost } from "../../src/ssh/config.ts";
+import { type HostConfig, resolveHost } from "../../src/ssh/config/config.ts";
 import type { Executor } from "../../src/ssh/connection.ts";
-import { runProcess } from "../helpers/process.ts";
+import { type Running, runProcess, startProcess, waitUntil } from "../helpers/process.ts";
 import type { TestSshd } from "../helpers/sshd.ts";
 
 /** The value, or an exception that tells the fault. */
@@ -109,4 +109,14 @@ export class FakeAsker implements Asker {
   tell(text: string): void {
     this.told.push(text);
   }
+}
+
+/** Starts an agent on `socket` and waits until it answers; `env` is for what it asks the user with. */
+export async function startAgent(socket: string, env: Record<string, string> = {}): Promise<Running> {
+  const agent = startProcess(["ssh-agent", "-D", "-a", socket], { env });
+  // 2: there is nobody on the socket, or not yet.
+  const answers = async () =>
+    (await runProcess(["ssh-add", "-l"], { env: { SSH_AUTH_SOCK: socket } })).code !== 2;
+  await waitUntil(answers, 5_000);
+  return agent;
 }

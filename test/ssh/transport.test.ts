@@ -1,6 +1,6 @@
 /** Connections through other hosts and programs, and where no terminal is. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { HostConfig } from "../../src/ssh/config.ts";
+import type { HostConfig } from "../../src/ssh/config/config.ts";
 import { connect } from "../../src/ssh/connect.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { capture, configOf, succeed } from "./support.ts";
