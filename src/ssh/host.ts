@@ -18,7 +18,7 @@ const waitMaxMs = 900_000;
 const askMs = 250;
 
 /** How long a connection that is not the first one stays open without work. */
-const idleMaxMs = 60_000;
+const usualIdleMaxMs = 60_000;
 
 /** How soon another connection is tried after one that failed. */
 const retryMs = 30_000;
@@ -51,12 +51,15 @@ export class Host {
   #onFree: (() => void)[] = [];
   /** What runs now, and over which connection. */
   readonly #running = new Map<ClientChannel, { use: Use; connection: Connection }>();
+  /** Closes a connection some time after it was used last. */
+  readonly #idle = new WeakMap<Connection, Timer>();
 
   /** `openAnother` opens one more connection, without asking anybody. */
   constructor(
     first: Connection,
     private readonly openAnother: () => Promise<Connection | Fault>,
     private readonly learned: Learned,
+    private readonly idleMaxMs = usualIdleMaxMs,
   ) {
     this.#first = first;
     this.describe = first.describe;
@@ -176,9 +179,11 @@ export class Host {
   #release(connection: Connection): void {
     this.#wake();
     if (connection === this.#first) return;
-    setTimeout(() => {
+    clearTimeout(this.#idle.get(connection));
+    const closeIfIdle = () => {
       if (connection.isIdle) connection.close();
-    }, idleMaxMs).unref();
+    };
+    this.#idle.set(connection, setTimeout(closeIfIdle, this.idleMaxMs).unref());
   }
 
   #someFree(timeoutMs: number): Promise<void> {

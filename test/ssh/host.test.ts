@@ -208,6 +208,24 @@ describe("large transfers", () => {
   });
 });
 
+test("a further connection is closed some time after it was used last", async () => {
+  sshd = await startSshd({ extraConfig: ["MaxSessions 1"] });
+  const config = await configOf(sshd);
+  const another = async () => await connect(config);
+  const host = new Host(succeed(await connect(config)), another, { ...nothingLearned }, 400);
+  const held = await hold(host);
+  // Used again and again it stays, however long ago the first time was.
+  for (let at = 0; at < 8; at++) {
+    expect((await capture(host, "echo x")).stdout.toString()).toBe("x\n");
+    await Bun.sleep(100);
+  }
+  expect([host.size, logins()]).toEqual([2, 2]);
+  await waitUntil(() => host.size === 1, 3_000);
+  expect(host.alive).toBe(true);
+  held.close();
+  host.close();
+});
+
 describe("an end", () => {
   test("of the first connection is that of all", async () => {
     const host = await hostWith(1);
