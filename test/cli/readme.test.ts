@@ -1,6 +1,6 @@
 /** The README says what the program does. */
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { commands } from "../../src/cli/commands.ts";
 import { exitCodes } from "../../src/cli/exit-codes.ts";
@@ -24,6 +24,8 @@ const quoted = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map((match) =>
 
 test("every option that it names exists", () => {
   const other = ["--target", "--help", "--version", "--syslog-facility", "--examples", "--nolog", "--debug"];
+  // Of the simulator and the soak.
+  other.push("--seed", "--count", "--minutes");
   const theirs = ["--nodebug", "--host", "--port", "--partial", "--delete-after", "--safe-links"];
   const named = [...readme.matchAll(/(?<![\w-])--([a-z][a-z-]*)\b(?!_)/g)].map((match) => match[1]!);
   for (const name of named) {
@@ -31,6 +33,14 @@ test("every option that it names exists", () => {
     expect([name, known.has(name.replace(/^no-/, "")) || known.has(name)]).toEqual([name, true]);
   }
   expect(named.length).toBeGreaterThan(40);
+});
+
+test("each promise names tests that are there", () => {
+  const part = readme.split("## What tsync promises")[1]!.split("\n## ")[0]!;
+  const named = [...part.matchAll(/`(test\/[^`]+)`/g)].map((match) => match[1]!);
+  expect(named.length).toBeGreaterThan(15);
+  for (const path of named)
+    expect([path, existsSync(resolve(import.meta.dir, "../..", path))]).toEqual([path, true]);
 });
 
 test("its exit codes are those of the program", () => {
