@@ -10,7 +10,7 @@ import { segments } from "../core/segments.ts";
 import { transfers } from "../core/transfers.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
-import type { Source } from "../watch/source.ts";
+import type { SourceTree } from "../watch/source-tree.ts";
 import { withOtherNames } from "./other-names.ts";
 import type { BatchCounts, Done } from "./report.ts";
 
@@ -68,7 +68,7 @@ export class CarryOut {
   constructor(
     private readonly target: Target,
     private readonly ledger: Ledger,
-    private readonly source: Source,
+    private readonly source: SourceTree,
     /** When the look began that the plan is made from, in milliseconds since 1970. */
     private readonly lookedAtMs: number,
     private readonly sending: Sending,

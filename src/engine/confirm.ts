@@ -3,7 +3,7 @@ import { lstatSync } from "node:fs";
 import { type Finding, isSameFinding } from "../core/drift.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import { type Path, parentOf, toFs } from "../core/path.ts";
-import type { Source } from "../watch/source.ts";
+import type { SourceTree } from "../watch/source-tree.ts";
 import { lookAgain, type Sides } from "./verification.ts";
 
 /** How long it takes to the next look, one after the other, where another tsync works on the target. */
@@ -52,7 +52,7 @@ export async function confirm(
 }
 
 /** When `path`, or the directory that it is or was in, last changed in the source. */
-function changedMs(source: Source, path: Path): number {
+function changedMs(source: SourceTree, path: Path): number {
   return Math.max(...[path, parentOf(path)].map((one) => ctimeMs(source.absolute(one))));
 }
 

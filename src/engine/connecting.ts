@@ -34,7 +34,7 @@ export class Connecting {
 
   /** Connects the target, and repeats what was not acknowledged. */
   async connect(): Promise<Connected> {
-    const { ledger, source, target, sending } = this.options;
+    const { ledger, source, target, sending, clock } = this.options;
     this.#lost = null;
     const refused = await target.connect();
     if (refused !== null) return { fault: refused, isUnknown: false, replayed: null };
@@ -45,11 +45,11 @@ export class Connecting {
       if (entry !== null) ledger.put(root, { ...entry, doubt: "none" });
     }
     if (!this.#isAssumed) {
-      await assumeHeld(source, ledger);
-      ledger.setMeta("complete", new Date().toISOString());
+      await assumeHeld(source, ledger, clock);
+      ledger.setMeta("complete", new Date(clock.nowMs()).toISOString());
       this.#isAssumed = true;
     }
-    const replay = new CarryOut(target, ledger, source, Date.now(), sending);
+    const replay = new CarryOut(target, ledger, source, clock.nowMs(), sending);
     this.#unfinished = new Set([...this.#unfinished, ...ledger.unfinished()]);
     const fault = await replay.replay();
     if (fault !== null) return { fault, isUnknown, replayed: replay.result };

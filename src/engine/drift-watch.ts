@@ -4,7 +4,6 @@ import { difference } from "../core/diff.ts";
 import { countFindings, type Finding, type FindingCounts, isSameFinding } from "../core/drift.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Path } from "../core/path.ts";
-import { steadyMs } from "../system/steady-clock.ts";
 import { lookAgain, Verification } from "./verification.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -54,6 +53,7 @@ export class DriftWatch {
       | "deleteExcluded"
       | "comparesContent"
       | "verifyEveryMs"
+      | "clock"
       | "report"
     >,
   ) {}
@@ -76,22 +76,22 @@ export class DriftWatch {
   begin(): void {
     const counts = { missing: 0, different: 0, extra: 0 };
     const verification = new Verification(this.options, stepMax);
-    this.#round = { verification, startMs: performance.now(), counts, entries: 0, unreadable: 0 };
+    this.#round = { verification, startMs: this.options.clock.steadyMs(), counts, entries: 0, unreadable: 0 };
   }
 
   /** Takes one step; nothing else works on the target meanwhile. */
   async step(): Promise<Drifted | Fault> {
     const round = this.#round!;
-    const startMs = performance.now();
+    const startMs = this.options.clock.steadyMs();
     const step = await round.verification.next();
     if (isFault(step)) {
       // The same step is tried again, unless it never works.
       if (!step.retry) this.#giveUp(step);
       return step.retry ? step : { paths: [], isCluttered: false };
     }
-    const now = steadyMs();
+    const now = this.options.clock.steadyMs();
     if (step === null) return this.#end(round, now);
-    this.#nextMs = now + Math.max(restMs, restShare * (performance.now() - startMs));
+    this.#nextMs = now + Math.max(restMs, restShare * (this.options.clock.steadyMs() - startMs));
     round.entries += step.entries;
     round.unreadable += step.unreadable.length;
     const drift = await this.#confirm(step.findings.filter((finding) => this.#isDrift(finding)));
@@ -133,7 +133,7 @@ export class DriftWatch {
 
   #end({ startMs, counts, entries, unreadable }: Round, nowMs: number): Drifted {
     const { name: target, report } = this.options;
-    const elapsedMs = Math.round(performance.now() - startMs);
+    const elapsedMs = this.options.clock.steadyMs() - startMs;
     report({ event: "verified", target, entries, unreadable, elapsedMs, ...counts });
     this.#rest(nowMs);
     return { paths: [], isCluttered: counts.extra > 0 };
@@ -142,7 +142,7 @@ export class DriftWatch {
   #giveUp(fault: Fault): void {
     const reason = `${this.options.name}: cannot be compared with the source: ${fault.message}`;
     this.options.report({ event: "warning", reason, hint: fault.hint });
-    this.#rest(steadyMs());
+    this.#rest(this.options.clock.steadyMs());
   }
 
   #rest(nowMs: number): void {

@@ -23,7 +23,7 @@ export async function dryRun({
     },
     () => false,
     { fresh: ledger.isEmpty(), canMove },
-    deleteExcluded,
+    { deleteExcluded },
   );
   await look.at(new Map([[root, "tree"]]));
   for (const path of look.forgotten) ledger.remove(path);

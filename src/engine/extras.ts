@@ -3,7 +3,7 @@ import { type Fault, isFault } from "../core/fault.ts";
 import { type Path, parentOf, root } from "../core/path.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
-import type { Source } from "../watch/source.ts";
+import type { SourceTree } from "../watch/source-tree.ts";
 
 /** What is on a target and not in the mirror. */
 export interface Extras {
@@ -20,7 +20,7 @@ export interface Extras {
 export async function findExtras(
   target: Target,
   ledger: Ledger,
-  source: Source,
+  source: SourceTree,
   deleteExcluded: boolean,
 ): Promise<Extras | Fault> {
   const listed = await target.list();
@@ -52,7 +52,7 @@ export function extrasAmong(
 }
 
 /** Says of a path on the target whether it stays because it is left out of the mirror. */
-export function keptBy(source: Source, deleteExcluded: boolean): (path: Path) => boolean {
+export function keptBy(source: SourceTree, deleteExcluded: boolean): (path: Path) => boolean {
   const { selection } = source;
   if (source.isWhole) return () => false;
   return (path) => {

@@ -1,6 +1,7 @@
 /** The paths that failed on one target, until they work. */
 import { backoffMs, pathBackoff } from "../core/backoff.ts";
 import { type Path, parentOf, root } from "../core/path.ts";
+import type { Clock } from "../system/clock.ts";
 
 /** Why a path fails, how often it did, and when it is tried again (milliseconds since 1970). */
 export interface Failure {
@@ -15,6 +16,8 @@ const pathsMax = 10_000;
 /** See above. */
 export class FailingPaths {
   readonly #paths = new Map<Path, Failure>();
+
+  constructor(private readonly clock: Pick<Clock, "random">) {}
 
   get size(): number {
     return this.#paths.size;
@@ -39,7 +42,7 @@ export class FailingPaths {
     const kept = this.#paths.size >= pathsMax && !this.#paths.has(path) ? parentOf(path) : path;
     const before = this.#paths.get(kept);
     const tries = (before?.tries ?? 0) + 1;
-    const retryMs = backoffMs(tries, pathBackoff, Math.random());
+    const retryMs = backoffMs(tries, pathBackoff, this.clock.random());
     this.#paths.set(kept, { reason, tries, nextMs: nowMs + retryMs });
     return { path: kept, retryMs, isNew: before?.reason !== reason };
   }

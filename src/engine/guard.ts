@@ -4,7 +4,6 @@ import { Fault } from "../core/fault.ts";
 import { display, type Path, root, toFs } from "../core/path.ts";
 import { checkRoot, explainHalt, type Halt, isTooMuch } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
-import { steadyMs } from "../system/steady-clock.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a halt lasts at least whose end is found by a look at the whole source only. */
@@ -28,7 +27,7 @@ export class Guard {
   constructor(
     private readonly options: Pick<
       WorkerOptions,
-      "name" | "source" | "ledger" | "acceptDeletes" | "deletionLimit" | "requireFile" | "report"
+      "name" | "source" | "ledger" | "acceptDeletes" | "deletionLimit" | "requireFile" | "clock" | "report"
     >,
   ) {
     this.#acceptDeletes = options.acceptDeletes;
@@ -36,16 +35,16 @@ export class Guard {
 
   /** How long the halt under way lasts at least. */
   get restMs(): number {
-    return Math.max(0, this.#restUntilMs - steadyMs());
+    return Math.max(0, this.#restUntilMs - this.options.clock.steadyMs());
   }
 
   /** Halts the mirror, and says so unless it is known. */
   halt(halt: Halt): Fault {
-    const { name, source, requireFile, report } = this.options;
+    const { name, source, requireFile, clock, report } = this.options;
     const { message, hint } = explainHalt(halt, display(source.base), display(requireFile ?? root));
     if (this.fault?.message !== message) report({ event: "halted", target: name, reason: message, hint });
     this.isHalted = true;
-    this.#restUntilMs = halt.startsWith("too-many") ? steadyMs() + haltLookMs : 0;
+    this.#restUntilMs = halt.startsWith("too-many") ? clock.steadyMs() + haltLookMs : 0;
     this.fault = new Fault("halted", message, hint);
     return this.fault;
   }

@@ -13,7 +13,7 @@ import type { WorkerOptions } from "./worker-options.ts";
  * and takes out those that are done.
  */
 export async function setStaleTimes(
-  { source, ledger, target, sending }: WorkerOptions,
+  { source, ledger, target, sending, clock }: WorkerOptions,
   stale: Set<Path>,
 ): Promise<Result> {
   const sends: Send[] = [];
@@ -23,7 +23,7 @@ export async function setStaleTimes(
     if (difference(held, entry) === "attributes") sends.push({ path, entry, compare: "unless-equal" });
   }
   stale.clear();
-  const work = new CarryOut(target, ledger, source, Date.now(), sending);
+  const work = new CarryOut(target, ledger, source, clock.nowMs(), sending);
   const complete = sends.length === 0 || (await work.sends(sends));
   if (!complete) for (const { path } of sends) stale.add(path);
   return work.result;
@@ -34,7 +34,7 @@ export async function setStaleTimes(
  * there is nothing to be done.
  */
 export async function cleanUp(
-  { source, ledger, target, sending, name, report, deleteExcluded }: WorkerOptions,
+  { source, ledger, target, sending, name, report, deleteExcluded, clock }: WorkerOptions,
   exact: boolean,
   guard: Guard,
 ): Promise<Result | Fault | null> {
@@ -43,13 +43,13 @@ export async function cleanUp(
   if (isFault(extras)) return extras;
   const { topmost, count } = extras;
   if (exact && guard.isTooMuch(count)) return guard.halt("too-many-extras");
-  ledger.setMeta("complete", new Date().toISOString());
+  ledger.setMeta("complete", new Date(clock.nowMs()).toISOString());
   if (count === 0) return null;
   if (!exact) {
     report({ event: "kept", target: name, count: topmost.length, example: topmost[0]! });
     return null;
   }
-  const work = new CarryOut(target, ledger, source, Date.now(), sending);
+  const work = new CarryOut(target, ledger, source, clock.nowMs(), sending);
   await work.steps(topmost.map((path): Step => ({ do: "remove-tree", path })));
   return work.result;
 }

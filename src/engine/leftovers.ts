@@ -12,7 +12,13 @@ import type { WorkerOptions } from "./worker-options.ts";
  * if there was nothing to be done.
  */
 export async function removeLeftovers(
-  { ledger, source, target, sending }: Pick<WorkerOptions, "ledger" | "source" | "target" | "sending">,
+  {
+    ledger,
+    source,
+    target,
+    sending,
+    clock,
+  }: Pick<WorkerOptions, "ledger" | "source" | "target" | "sending" | "clock">,
   unfinished: ReadonlySet<Path>,
 ): Promise<Result | Fault | null> {
   if (unfinished.size === 0) return null;
@@ -25,7 +31,7 @@ export async function removeLeftovers(
     .filter((path) => ledger.get(path) === null && source.look(path) === null)
     .map((path): Step => ({ do: "remove", path }));
   if (steps.length === 0) return null;
-  const work = new CarryOut(target, ledger, source, Date.now(), sending);
+  const work = new CarryOut(target, ledger, source, clock.nowMs(), sending);
   await work.steps(steps);
   // What cannot be removed stays, hidden, and is in nobody's way.
   work.result.failed.clear();

@@ -9,8 +9,8 @@ import type { Held } from "../core/held.ts";
 import { join, type Path, parentOf, root } from "../core/path.ts";
 import type { Seen } from "../core/seen.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { breathe } from "../system/breathe.ts";
-import type { Source } from "../watch/source.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
+import type { SourceTree } from "../watch/source-tree.ts";
 
 /**
  * How many new or changed entries are gathered before they are handed over, so that a first sync, or a target that was
@@ -23,6 +23,15 @@ type TakeNew = (seen: Map<Path, Seen>) => Promise<boolean>;
 
 /** Shared by all that is gone: there may be many. */
 const gone: Seen = { entry: null, unsettled: false, unlisted: false };
+
+/** What a look may be told besides. */
+export interface LookOptions {
+  /** True if what is excluded is deleted on the target. */
+  readonly deleteExcluded?: boolean;
+  /** True if attributes are mirrored that no look shows: what an event names may have changed in these. */
+  readonly unseenAttributes?: boolean;
+  readonly clock?: Pick<Clock, "breathe">;
+}
 
 /** One look. */
 export class Look {
@@ -40,17 +49,14 @@ export class Look {
 
   /** `held` may change while new entries are handed over, but only by these entries. */
   constructor(
-    private readonly source: Source,
+    private readonly source: SourceTree,
     private readonly held: Ledger,
     private readonly takeNew: TakeNew,
     /** Paths that failed and wait for their next try. */
     private readonly waits: (path: Path) => boolean,
     /** `fresh`: nothing was held when the look began. Then, or if not `canMove`, nothing is moved. */
     private readonly target: { readonly fresh: boolean; readonly canMove: boolean },
-    /** True if what is excluded is deleted on the target. */
-    private readonly deleteExcluded = false,
-    /** True if attributes are mirrored that no look shows: what an event names may have changed in these. */
-    private readonly unseenAttributes = false,
+    private readonly how: LookOptions = {},
   ) {}
 
   /** Looks at the dirty paths. */
@@ -58,7 +64,7 @@ export class Look {
     for (const [path, scope] of dirty) {
       if (this.#ended) return;
       await this.#visit(path, scope);
-      await breathe();
+      await this.#breathe();
     }
   }
 
@@ -79,7 +85,7 @@ export class Look {
       if (entry.kind === "directory") await this.#consider(top, entry, before, "tree");
       else if (await this.#findOrigin(top, entry))
         this.seen.set(top, { entry, unsettled: true, unlisted: false });
-      await breathe();
+      await this.#breathe();
     }
   }
 
@@ -101,7 +107,7 @@ export class Look {
       return;
     }
     await this.#consider(top, entry, before, top === path ? scope : "tree");
-    if (this.unseenAttributes && scope === "entry" && path !== root && !this.#isSeen(top))
+    if (this.how.unseenAttributes && scope === "entry" && path !== root && !this.#isSeen(top))
       this.seen.set(top, { entry, unsettled: false, unlisted: false, touched: true });
   }
 
@@ -195,7 +201,7 @@ export class Look {
           this.#leave(child);
       }
     }
-    await breathe();
+    await this.#breathe();
   }
 
   /** True if the directory's own entries are all as they are held; then only what is below them was looked at. */
@@ -208,7 +214,7 @@ export class Look {
       const child = join(path, name);
       if (!this.waits(child)) await this.#consider(child, entry, this.held.get(child), "tree");
     }
-    await breathe();
+    await this.#breathe();
     return true;
   }
 
@@ -233,7 +239,7 @@ export class Look {
   #isLeftOut(path: Path, held: Held): boolean {
     const { selection } = this.source;
     if (this.source.isWhole) return false;
-    if (selection.excludes(path, held.kind === "directory")) return !this.deleteExcluded;
+    if (selection.excludes(path, held.kind === "directory")) return !this.how.deleteExcluded;
     // It is there, but too large, say; or hidden by what is mounted above it.
     return this.source.isThere(path) || selection.isMounted(parentOf(path));
   }
@@ -290,6 +296,10 @@ export class Look {
         await this.#consider(candidate, there, this.held.get(candidate), "entry");
     }
     return moved;
+  }
+
+  #breathe(): Promise<void> {
+    return (this.how.clock ?? systemClock).breathe();
   }
 }
 

@@ -2,24 +2,29 @@
 import type { Fault } from "../core/fault.ts";
 import { root } from "../core/path.ts";
 import { watchLimit } from "../system/watch-limit.ts";
-import type { Source } from "../watch/source.ts";
-import { Watcher } from "../watch/watcher.ts";
+import type { SourceTree } from "../watch/source-tree.ts";
 import type { Reporter } from "./report.ts";
+import { type Surroundings, thisMachine } from "./surroundings.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How often links that are followed are looked at: nothing tells of changes behind them. */
 const behindLinksMs = 60_000;
 
+/** What workers get of the mirror that they are part of. */
+type Parts = Pick<WorkerOptions, "clock" | "onNewAddress" | "barrier" | "rewatch">;
+
 /** What a mirror is made of. */
 export interface MirrorOptions {
   /** What is watched: at least all that goes to one of the targets, as it is; each worker looks at it in its own way. */
-  readonly source: Source;
+  readonly source: SourceTree;
   /** One for each target. */
-  readonly workers: readonly Omit<WorkerOptions, "report" | "barrier" | "rewatch">[];
+  readonly workers: readonly Omit<WorkerOptions, keyof Parts | "report">[];
   readonly report: Reporter;
   /** How often links that are followed are looked at, in milliseconds. */
   readonly behindLinksMs?: number;
+  /** What it runs on: without it, this machine. */
+  readonly surroundings?: Surroundings;
 }
 
 /** How a mirror ended. */
@@ -35,13 +40,17 @@ export class Mirror {
   #workers: Worker[] = [];
   #stopped = false;
   #rewatching: Promise<void> | null = null;
+  readonly #machine: Surroundings;
+  #callOffLook = () => {};
 
-  constructor(private readonly options: MirrorOptions) {}
+  constructor(private readonly options: MirrorOptions) {
+    this.#machine = options.surroundings ?? thisMachine;
+  }
 
   /** Keeps the targets equal to the source until `stop` is called. */
   async watch(): Promise<MirrorEnd> {
     const { source, report } = this.options;
-    const watcher = new Watcher(source, {
+    const watcher = this.#machine.watcher(source, {
       dirty: (path, scope) => {
         for (const worker of this.#workers) worker.dirty(path, scope);
       },
@@ -65,12 +74,9 @@ export class Mirror {
       });
       return this.#rewatching;
     };
-    const lookBehind = setInterval(
-      () => this.#lookBehindLinks(),
-      this.options.behindLinksMs ?? behindLinksMs,
-    );
+    this.#lookBehindLinks();
     const end = await this.#run({ barrier: () => watcher.barrier(), rewatch }, false);
-    clearInterval(lookBehind);
+    this.#callOffLook();
     watcher.stop();
     return end;
   }
@@ -86,15 +92,21 @@ export class Mirror {
     for (const worker of this.#workers) worker.stop();
   }
 
+  /** Looks at what links lead to, now and from now on. */
   #lookBehindLinks(): void {
+    const everyMs = this.options.behindLinksMs ?? behindLinksMs;
+    this.#callOffLook = this.#machine.clock.after(everyMs, () => this.#lookBehindLinks());
     for (const [at, { source }] of this.options.workers.entries()) {
       for (const path of source.followed) this.#workers[at]?.dirty(path, "tree");
     }
   }
 
-  async #run(parts: Pick<WorkerOptions, "barrier" | "rewatch">, once: boolean): Promise<MirrorEnd> {
+  async #run(parts: Pick<Parts, "barrier" | "rewatch">, once: boolean): Promise<MirrorEnd> {
     const { report, workers } = this.options;
-    this.#workers = workers.map((options) => new Worker({ ...options, ...parts, report }));
+    const { clock, onNewAddress } = this.#machine;
+    this.#workers = workers.map(
+      (options) => new Worker({ ...options, ...parts, clock, onNewAddress, report }),
+    );
     if (this.#stopped) this.stop();
     const ends = this.#workers.map(async (worker, at) => {
       const fault = await worker.run(once);

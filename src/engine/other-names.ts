@@ -4,10 +4,10 @@ import { sameIdentity } from "../core/entry.ts";
 import type { Send } from "../core/operation.ts";
 import { byIdentity } from "../core/transfers.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Source } from "../watch/source.ts";
+import type { SourceTree } from "../watch/source-tree.ts";
 
 /** `sends` with the other names that the target holds of the same files. */
-export function withOtherNames(sends: readonly Send[], ledger: Ledger, source: Source): Send[] {
+export function withOtherNames(sends: readonly Send[], ledger: Ledger, source: SourceTree): Send[] {
   return byIdentity(sends).flatMap((group) => {
     const [{ entry }] = group as [Send];
     if (entry.kind !== "file") return group;

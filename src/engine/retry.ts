@@ -1,9 +1,7 @@
 /** Waits after a failure that another try may mend: longer each time, until something works. */
 import { backoffMs, connectionBackoff } from "../core/backoff.ts";
 import type { Fault } from "../core/fault.ts";
-import { onNewAddress } from "../system/network-change.ts";
 import type { Sleeper } from "../system/sleeper.ts";
-import { steadyMs } from "../system/steady-clock.ts";
 import type { States } from "./state.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -17,7 +15,7 @@ export class Retry {
   #connectedMs = Number.POSITIVE_INFINITY;
 
   constructor(
-    private readonly options: Pick<WorkerOptions, "name" | "target" | "report">,
+    private readonly options: Pick<WorkerOptions, "name" | "target" | "report" | "clock" | "onNewAddress">,
     private readonly sleeper: Sleeper,
     private readonly states: States,
   ) {}
@@ -29,25 +27,25 @@ export class Retry {
 
   /** The target is connected. */
   connected(): void {
-    this.#connectedMs = steadyMs();
+    this.#connectedMs = this.options.clock.steadyMs();
   }
 
   /** Tells of `fault` and waits; less long if the target seems to be back, or `isStopped` when the sleeper wakes. */
   async wait({ code, message: reason, hint }: Fault, isStopped: () => boolean): Promise<void> {
-    const { name, target, report } = this.options;
-    if (steadyMs() - this.#connectedMs >= lifeMinMs) this.reset();
+    const { name, target, report, clock, onNewAddress } = this.options;
+    if (clock.steadyMs() - this.#connectedMs >= lifeMinMs) this.reset();
     this.#connectedMs = Number.POSITIVE_INFINITY;
-    const retryMs = backoffMs(++this.#tries, connectionBackoff, Math.random());
+    const retryMs = backoffMs(++this.#tries, connectionBackoff, clock.random());
     report({ event: "disconnected", target: name, reason, hint, retryMs });
-    this.states.become({ state: "backing-off", untilMs: Date.now() + retryMs, reason, hint });
-    let untilMs = steadyMs() + retryMs;
+    this.states.become({ state: "backing-off", untilMs: clock.nowMs() + retryMs, reason, hint });
+    let untilMs = clock.steadyMs() + retryMs;
     const tryNow = () => {
       untilMs = 0;
       this.sleeper.wake();
     };
     const forgets = code === "connection" ? [target.onReachable?.(tryNow), onNewAddress(tryNow)] : [];
     // Events that arrive meanwhile are gathered, but do not shorten the wait.
-    while (!isStopped() && steadyMs() < untilMs) await this.sleeper.sleep(untilMs - steadyMs());
+    while (!isStopped() && clock.steadyMs() < untilMs) await this.sleeper.sleep(untilMs - clock.steadyMs());
     for (const forget of forgets) forget?.();
   }
 }

@@ -9,7 +9,7 @@ import type { Send } from "../core/operation.ts";
 import { join, type Path, parentOf, root } from "../core/path.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { breathe } from "../system/breathe.ts";
-import type { Source } from "../watch/source.ts";
+import type { SourceTree } from "../watch/source-tree.ts";
 import { extrasAmong, keptBy } from "./extras.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -204,7 +204,7 @@ export class Verification {
 }
 
 /** The entries of a directory that are mirrored; those that cannot be read are problems. */
-function* entriesIn(source: Source, directory: Path, names: readonly string[]): Generator<[Path, Entry]> {
+function* entriesIn(source: SourceTree, directory: Path, names: readonly string[]): Generator<[Path, Entry]> {
   const prefix = `${directory === root ? source.base : source.absolute(directory)}/`;
   for (const name of names) {
     const entry = source.lookAt(prefix + name, directory, name);

@@ -4,17 +4,19 @@ import type { Path } from "../core/path.ts";
 import type { DeletePolicy } from "../core/plan.ts";
 import type { DeletionLimit } from "../core/safety.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Clock } from "../system/clock.ts";
 import type { Target } from "../target/target.ts";
-import type { Source } from "../watch/source.ts";
+import type { SourceTree } from "../watch/source-tree.ts";
 import type { Sending } from "./carry-out.ts";
 import type { Reporter } from "./report.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** The parts and settings of the worker of one target. */
 export interface WorkerOptions {
   /** The target's name as the user wrote it. */
   readonly name: string;
   /** The source, with what of it goes to this target. */
-  readonly source: Source;
+  readonly source: SourceTree;
   readonly ledger: Ledger;
   readonly target: Target;
   readonly delete: DeletePolicy;
@@ -47,6 +49,8 @@ export interface WorkerOptions {
   readonly verifyEveryMs?: number | null;
   /** True if contents are compared then, and not sizes and times alone. */
   readonly comparesContent?: boolean;
+  readonly clock: Clock;
+  readonly onNewAddress: Surroundings["onNewAddress"];
   readonly report: Reporter;
   /** Resolves once all events up to now were reported; null when nothing is watched. */
   readonly barrier: (() => Promise<void>) | null;

@@ -11,7 +11,6 @@ import { type DeleteMode, deleteModeOf, isEmpty, makePlan, removalsIn } from "..
 import type { Halt } from "../core/safety.ts";
 import { type Seen, vacatesSomething } from "../core/seen.ts";
 import { Sleeper } from "../system/sleeper.ts";
-import { steadyMs } from "../system/steady-clock.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
 import { Connecting } from "./connecting.ts";
 import { DriftWatch } from "./drift-watch.ts";
@@ -45,10 +44,10 @@ const haltCheckMs = 1_000;
 /** See above. `run` is called once. */
 export class Worker {
   readonly #dirty: Aggregator;
-  readonly #failing = new FailingPaths();
+  readonly #failing: FailingPaths;
   readonly #stale = new Set<Path>();
   readonly #unmovable = new Set<Path>();
-  readonly #sleeper = new Sleeper();
+  readonly #sleeper: Sleeper;
   #stopped = false;
   #connected = false;
   #wasConnected = false;
@@ -66,6 +65,8 @@ export class Worker {
   readonly #retry: Retry;
 
   constructor(private readonly options: WorkerOptions) {
+    this.#failing = new FailingPaths(options.clock);
+    this.#sleeper = new Sleeper(options.clock);
     this.#dirty = new Aggregator(options);
     this.#connecting = new Connecting(options, () => this.#sleeper.wake());
     this.#states = new States(options);
@@ -86,7 +87,7 @@ export class Worker {
 
   /** Something may have changed at `path`. */
   dirty(path: Path, scope: Scope): void {
-    const now = steadyMs();
+    const now = this.options.clock.steadyMs();
     this.#dirty.add(path, scope, now);
     if (this.options.source.selection.isRuleFile(nameOf(path))) this.#dirty.add(parentOf(path), "tree", now);
     // A storm of events must not wake the loop each time: it wakes by itself before these are ready.
@@ -97,7 +98,7 @@ export class Worker {
   stop(): void {
     this.#stopped = true;
     this.#sleeper.wake();
-    setTimeout(() => void this.options.target.close(), stopMaxMs);
+    this.options.clock.after(stopMaxMs, () => void this.options.target.close());
   }
 
   /**
@@ -153,7 +154,7 @@ export class Worker {
   async #turn(once: boolean): Promise<Fault | null> {
     const lost = this.#connecting.takeLoss();
     if (lost !== null) return lost;
-    const now = steadyMs();
+    const now = this.options.clock.steadyMs();
     const nextMs = this.#dirty.nextMs();
     if (nextMs <= now) return await this.#batch();
     const quietMs = once || this.#stale.size === 0 ? 0 : this.#lastLookMs + lateMs - now;
@@ -182,7 +183,7 @@ export class Worker {
 
   async #connect(): Promise<Fault | null> {
     this.#states.become({ state: "connecting" });
-    const startMs = performance.now();
+    const startMs = this.options.clock.steadyMs();
     const { fault, isUnknown, replayed } = await this.#connecting.connect();
     if (isUnknown) {
       this.#cleaned = false;
@@ -228,8 +229,8 @@ export class Worker {
   /** Looks at what is ready, plans, and carries out. */
   async #batch(): Promise<Fault | null> {
     const { source, ledger, target, barrier } = this.options;
-    const lookedAtMs = Date.now(); // by the time of day, as the times of files are
-    this.#lastLookMs = steadyMs();
+    const lookedAtMs = this.options.clock.nowMs(); // by the time of day, as the times of files are
+    this.#lastLookMs = this.options.clock.steadyMs();
     const dirty = this.#dirty.take(this.#lastLookMs);
     const retried = this.#failing.among(dirty.keys());
     let fault: Fault | null = null;
@@ -240,10 +241,9 @@ export class Worker {
         fault = await this.#carryOut(seen, lookedAtMs);
         return fault === null && !this.#stopped;
       },
-      (path) => this.#failing.waits(path, steadyMs()),
+      (path) => this.#failing.waits(path, this.options.clock.steadyMs()),
       { fresh: ledger.isEmpty(), canMove: target.canMove },
-      this.options.deleteExcluded,
-      this.options.unseenAttributes,
+      this.options,
     );
     await look.at(dirty);
     forget(ledger, look.forgotten);
@@ -267,7 +267,7 @@ export class Worker {
       for (const [path, failure] of retried)
         if (this.#failing.all().get(path) === failure) this.#succeed(path);
     }
-    this.#lastLookMs = steadyMs();
+    this.#lastLookMs = this.options.clock.steadyMs();
     return this.#guard.isHalted ? null : fault;
   }
 
@@ -291,7 +291,7 @@ export class Worker {
     // Without anything to do it was seen in the middle of a change; or what it needs is not followed, and never comes.
     const restMs = isEmpty(plan) ? missedMs : Math.min(missedMs, this.options.settleMs);
     if (follow === null || !isEmpty(plan))
-      for (const path of plan.lookAgain) this.#dirty.retry(path, steadyMs() + restMs);
+      for (const path of plan.lookAgain) this.#dirty.retry(path, this.options.clock.steadyMs() + restMs);
     for (const { path } of plan.attributes) this.#stale.add(path);
     if (follow?.has("attributes") === false) this.#stale.clear();
     if (isEmpty(plan)) return null;
@@ -299,7 +299,7 @@ export class Worker {
       this.#inSync = false;
       this.#states.become({ state: "syncing" });
     }
-    const startMs = performance.now();
+    const startMs = this.options.clock.steadyMs();
     const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
     this.#absorb(result);
     if (!result.complete) {
@@ -317,7 +317,7 @@ export class Worker {
     for (const [path, reason] of result.failed) this.#fail(path, reason);
     for (const path of result.unmovable) this.#unmovable.add(path);
     for (const path of result.again) this.dirty(path, "tree");
-    for (const path of result.missed) this.#dirty.retry(path, steadyMs() + missedMs);
+    for (const path of result.missed) this.#dirty.retry(path, this.options.clock.steadyMs() + missedMs);
     if (result.racy) this.#racy = true;
   }
 
@@ -328,7 +328,7 @@ export class Worker {
   }
 
   #fail(path: Path, reason: string): void {
-    const now = steadyMs();
+    const now = this.options.clock.steadyMs();
     const failure = this.#failing.add(path, reason, now);
     this.#dirty.retry(failure.path, now + failure.retryMs);
     if (!failure.isNew) return;
@@ -366,7 +366,7 @@ export class Worker {
 
   /** Takes over what work on an idle target did. */
   async #afterwards(work: Promise<Result | Fault | null>): Promise<Fault | null> {
-    const startMs = performance.now();
+    const startMs = this.options.clock.steadyMs();
     const result = await work;
     if (isFault(result)) return this.#guard.isHalted ? null : result;
     if (result === null) return null;
@@ -384,7 +384,7 @@ export class Worker {
     if (total(result.counts) === 0) return;
     this.#hasWorked = true;
     this.#retry.reset();
-    const elapsedMs = Math.round(performance.now() - startMs);
+    const elapsedMs = this.options.clock.steadyMs() - startMs;
     const done = result.done.slice(0, doneMax);
     this.options.report({ event: "batch", target: this.options.name, elapsedMs, done, ...result.counts });
   }

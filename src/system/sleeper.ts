@@ -1,10 +1,12 @@
 /** A wait that something can end early. */
-import { steadyMs } from "./steady-clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** One sleeper; it sleeps once at a time. */
 export class Sleeper {
   #wake: (() => void) | null = null;
   #untilMs = 0;
+
+  constructor(private readonly clock: Pick<Clock, "steadyMs" | "after">) {}
 
   /** When the sleep under way ends by itself, by the steady clock; 0 if there is none. */
   get untilMs(): number {
@@ -13,11 +15,11 @@ export class Sleeper {
 
   /** Resolves after `durationMs` (infinity: never) or when woken. */
   async sleep(durationMs: number): Promise<void> {
-    this.#untilMs = steadyMs() + durationMs;
+    this.#untilMs = this.clock.steadyMs() + durationMs;
     await new Promise<void>((resolve) => {
-      const timer = Number.isFinite(durationMs) ? setTimeout(resolve, Math.max(1, durationMs)) : null;
+      const callOff = Number.isFinite(durationMs) ? this.clock.after(Math.max(1, durationMs), resolve) : null;
       this.#wake = () => {
-        if (timer !== null) clearTimeout(timer);
+        callOff?.();
         resolve();
       };
     });

@@ -6,20 +6,14 @@ import { stampOf, Tally } from "../core/stamp.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { within } from "../system/within.ts";
 import { Selection, type SelectionOptions, wholeSource } from "./selection.ts";
+import type { SourceTree, Survey } from "./source-tree.ts";
 import { type Following, View, type ViewRules } from "./view.ts";
 
 /** File systems (ext, XFS, tmpfs, F2FS) that count each directory as a link to the one that it is in. */
 const linkCountingTypes = new Set([0xef53, 0x58465342, 0x01021994, 0xf2f52010]);
 
-/** A directory as a whole. */
-export interface Survey {
-  readonly tally: Tally;
-  /** The directories in it, by name. */
-  readonly directories: ReadonlyMap<string, Entry>;
-}
-
-/** The source tree of a mirror, read through paths below its root. */
-export class Source implements Following {
+/** The source tree of a mirror on a disk of this machine. */
+export class Source implements Following, SourceTree {
   /** Device of the root: entries on it have `dev` 0, so that a new device number after a reboot changes nothing. */
   #rootDev = -1;
   readonly #view: View | null;

@@ -9,7 +9,7 @@ import { join, nameOf, type Path, root } from "../core/path.ts";
 import { breathe } from "../system/breathe.ts";
 import { openWatch } from "./open-watch.ts";
 import { Sentinel } from "./sentinel.ts";
-import type { Source } from "./source.ts";
+import type { SourceTree } from "./source-tree.ts";
 
 /** How long a directory that vanished may take to turn up elsewhere in the tree, before its watches are closed. */
 const orphanMs = 500;
@@ -63,7 +63,7 @@ export class Watcher {
   #stopped = false;
 
   constructor(
-    private readonly source: Source,
+    private readonly source: SourceTree,
     private readonly events: WatcherEvents,
     private readonly rescanEveryMs = rescanMs,
   ) {}

@@ -6,6 +6,7 @@ import { isFault } from "../../src/core/fault.ts";
 import { fromText, root } from "../../src/core/path.ts";
 import { removeLeftovers } from "../../src/engine/leftovers.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
+import { systemClock } from "../../src/system/clock.ts";
 import { LocalTarget } from "../../src/target/local.ts";
 import { Source } from "../../src/watch/source.ts";
 import { entryOf, held } from "../helpers/model.ts";
@@ -32,7 +33,10 @@ test("only temporary files of what was under way, and not if they are mirrored",
   expect(await target.connect()).toBeNull();
   const source = new Source(fromText(from));
   const sending = { parallel: 1, hardLinks: false };
-  const result = await removeLeftovers({ ledger, source, target, sending }, new Set(ledger.unfinished()));
+  const result = await removeLeftovers(
+    { ledger, source, target, sending, clock: systemClock },
+    new Set(ledger.unfinished()),
+  );
   if (isFault(result) || result === null) throw new Error("nothing was removed");
   // Their directories have other times now.
   expect([...result.stale].sort()).toEqual(["", "d"]);

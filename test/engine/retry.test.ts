@@ -4,6 +4,8 @@ import { Fault } from "../../src/core/fault.ts";
 import type { Report } from "../../src/engine/report.ts";
 import { Retry } from "../../src/engine/retry.ts";
 import { States } from "../../src/engine/state.ts";
+import { thisMachine } from "../../src/engine/surroundings.ts";
+import { systemClock } from "../../src/system/clock.ts";
 import { Sleeper } from "../../src/system/sleeper.ts";
 import type { Target } from "../../src/target/target.ts";
 
@@ -19,8 +21,9 @@ function make() {
     },
   } as unknown as Target;
   const reports: Report[] = [];
-  const options = { name: "there", target, report: (report: Report) => void reports.push(report) };
-  const sleeper = new Sleeper();
+  const report = (report: Report) => void reports.push(report);
+  const options = { ...thisMachine, name: "there", target, report };
+  const sleeper = new Sleeper(systemClock);
   const states = new States(options);
   const waits = () => reports.flatMap((report) => (report.event === "disconnected" ? [report.retryMs] : []));
   return { retry: new Retry(options, sleeper, states), sleeper, states, listeners, waits };

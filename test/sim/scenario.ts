@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { isFault } from "../../src/core/fault.ts";
 import { fromText, type Path, root } from "../../src/core/path.ts";
 import type { Report } from "../../src/engine/report.ts";
+import { thisMachine } from "../../src/engine/surroundings.ts";
 import { Worker } from "../../src/engine/worker.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
+import { systemClock } from "../../src/system/clock.ts";
 import { Source } from "../../src/watch/source.ts";
 import { Random, show } from "../helpers/trees.ts";
 import { type FaultRates, noFaults } from "./faults.ts";
@@ -103,6 +105,8 @@ export class Simulation {
     });
     target.rates = rates;
     const worker = new Worker({
+      clock: systemClock,
+      onNewAddress: thisMachine.onNewAddress,
       name: "target",
       source: new Source(this.source.directory),
       ledger: this.#ledger,
