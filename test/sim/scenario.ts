@@ -4,10 +4,8 @@ import { tmpdir } from "node:os";
 import { isFault } from "../../src/core/fault.ts";
 import { fromText, type Path, root } from "../../src/core/path.ts";
 import type { Report } from "../../src/engine/report.ts";
-import { thisMachine } from "../../src/engine/surroundings.ts";
 import { Worker } from "../../src/engine/worker.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { systemClock } from "../../src/system/clock.ts";
 import { Source } from "../../src/watch/source.ts";
 import { Random, show } from "../helpers/trees.ts";
 import { type FaultRates, noFaults } from "./faults.ts";
@@ -55,8 +53,8 @@ interface Life {
 /** The parts of one simulation. */
 export class Simulation {
   readonly trace: Trace = [];
-  readonly time = new VirtualTime();
   readonly random: Random;
+  readonly time: VirtualTime;
   readonly source: SimSource;
   readonly #place: string;
   readonly #ledger: Ledger;
@@ -71,6 +69,7 @@ export class Simulation {
 
   constructor(readonly scenario: Scenario) {
     this.random = new Random(scenario.seed);
+    this.time = new VirtualTime(this.random);
     this.#place = mkdtempSync(`${folder}/`);
     for (const name of ["source", "target"]) mkdirSync(`${this.#place}/${name}`);
     writeFileSync(`${this.#place}/${neighbour}`, neighbour);
@@ -105,8 +104,8 @@ export class Simulation {
     });
     target.rates = rates;
     const worker = new Worker({
-      clock: systemClock,
-      onNewAddress: thisMachine.onNewAddress,
+      clock: time,
+      onNewAddress: () => () => {},
       name: "target",
       source: new Source(this.source.directory),
       ledger: this.#ledger,
@@ -151,7 +150,7 @@ export class Simulation {
 
   /** The network is away for a while. */
   cutOff(durationMs: number): void {
-    if (this.#life !== null) this.#life.target.awayUntilMs = this.time.nowMs + durationMs;
+    if (this.#life !== null) this.#life.target.awayUntilMs = this.time.elapsedMs + durationMs;
   }
 
   /** Events come in, some of them twice, in another order, or never. */
@@ -185,8 +184,8 @@ export class Simulation {
 
   /** Lets time go by until there is nothing more to be done; false if that does not come. */
   async quiet(): Promise<boolean> {
-    const endMs = this.time.nowMs + quietMaxMs;
-    while (this.time.nowMs < endMs) {
+    const endMs = this.time.elapsedMs + quietMaxMs;
+    while (this.time.elapsedMs < endMs) {
       await this.time.advance(idleMs);
       const { worker, target } = this.#life!;
       if (worker.state?.state === "idle" && worker.failing === 0 && target.underWay === 0) return true;
@@ -207,7 +206,8 @@ export class Simulation {
 
   #told(report: Report): void {
     if (report.event === "batch") this.moved += report.moved;
-    if (process.env.SIM_TELL) console.log(Math.round(this.time.nowMs), JSON.stringify(report).slice(0, 300));
+    if (process.env.SIM_TELL)
+      console.log(Math.round(this.time.elapsedMs), JSON.stringify(report).slice(0, 300));
     if (report.event === "halted") this.halted = report.reason;
     if (report.event === "resumed") this.halted = null;
     if (report.event === "batch" || report.event === "failing") this.trace.push(report.event);
@@ -227,8 +227,7 @@ export async function simulate(
   play: (simulation: Simulation) => Promise<string[]> = chaos,
 ): Promise<Outcome> {
   const simulation = new Simulation(scenario);
-  const { time, random, trace } = simulation;
-  time.install(random);
+  const { trace } = simulation;
   try {
     const wrong = await play(simulation);
     return {
@@ -239,7 +238,6 @@ export async function simulate(
       contentBytes: simulation.contentBytes,
     };
   } finally {
-    time.restore();
     simulation.end();
   }
 }

@@ -71,9 +71,9 @@ export class SimTarget implements Target {
 
   connect(): Promise<Fault | null> {
     return this.#call("connect", async () => {
-      if (this.options.time.nowMs < this.awayUntilMs || this.options.random.chance(this.rates.call))
+      if (this.options.time.elapsedMs < this.awayUntilMs || this.options.random.chance(this.rates.call))
         return lost();
-      return await this.#inner.connect();
+      return await this.options.time.hold(this.#inner.connect());
     });
   }
 
@@ -83,7 +83,7 @@ export class SimTarget implements Target {
     replay = false,
   ): Promise<Fault | null> {
     return this.#call("run", async () => {
-      const { random, trace } = this.options;
+      const { random, trace, time } = this.options;
       const fault = nextFault(this.rates, random);
       if (fault === "cut-before") return lost();
       const isCut = fault === "cut-half" || fault === "cut-after";
@@ -91,12 +91,14 @@ export class SimTarget implements Target {
       const heard = fault === "cut-after" ? 0 : random.int(done.length + 1);
       for (const step of done)
         trace.push(`${step.do} ${step.do === "move" ? `${step.from} -> ${step.to}` : step.path}`);
-      const broken = await this.#inner.run(
-        done,
-        (index, outcome) => {
-          if (!isCut || index < heard) report(index, outcome);
-        },
-        replay,
+      const broken = await time.hold(
+        this.#inner.run(
+          done,
+          (index, outcome) => {
+            if (!isCut || index < heard) report(index, outcome);
+          },
+          replay,
+        ),
       );
       return isCut ? lost() : broken;
     });
@@ -124,11 +126,11 @@ export class SimTarget implements Target {
   }
 
   list(): Promise<Path[] | Fault> {
-    return this.#call("list", () => this.#inner.list());
+    return this.#call("list", () => this.options.time.hold(this.#inner.list()));
   }
 
   temporaries(directories: readonly Path[]): Promise<Path[] | Fault> {
-    return this.#call("temporaries", () => this.#inner.temporaries(directories));
+    return this.#call("temporaries", () => this.options.time.hold(this.#inner.temporaries(directories)));
   }
 
   compare(_sends: readonly Send[]): Promise<Comparison | Fault> {
@@ -148,7 +150,7 @@ export class SimTarget implements Target {
     this.underWay++;
     await time.sleep(random.int(answerMaxMs));
     if (this.#isDead) return await new Promise<never>(() => {});
-    trace.push(`${Math.round(time.nowMs)} ${name}`);
+    trace.push(`${Math.round(time.elapsedMs)} ${name}`);
     const answer = await work();
     await time.sleep(random.int(answerMaxMs));
     this.underWay--;

@@ -1,7 +1,8 @@
 /**
- * A clock that stands still until it is moved, in place of the real one: `performance.now`, `Date.now`, timers and
- * chance. So a scenario takes no time, and the same seed gives the same run.
+ * A clock that stands still until it is moved, for the engine to go by: so a scenario takes no time, and the same seed
+ * gives the same run.
  */
+import type { Clock } from "../../src/system/clock.ts";
 import type { Random } from "../helpers/trees.ts";
 
 interface Timer {
@@ -10,60 +11,55 @@ interface Timer {
   readonly call: () => void;
 }
 
-const real = {
-  setTimeout: globalThis.setTimeout,
-  clearTimeout: globalThis.clearTimeout,
-  dateNow: Date.now,
-  performanceNow: performance.now,
-  random: Math.random,
-};
-
 /** How often other work gets its turn before nothing more is expected of it. */
 const turnsMax = 4;
 
-/** When the next one begins, after all before it: others remember times, and none may go backwards. */
-let nextBeginMs = Math.ceil(real.performanceNow.call(performance));
+/** When it begins, in milliseconds since 1970. */
+const beginMs = 1_700_000_000_000;
 
-/** How long after the one before it. */
-const gapMs = 60_000;
-
-/** See above. Only one can be installed at a time. */
-export class VirtualTime {
-  readonly #beginMs = nextBeginMs;
-  #nowMs = 0;
+/** See above. */
+export class VirtualTime implements Clock {
+  #elapsedMs = 0;
   #order = 0;
   #timers = new Map<number, Timer>();
-  readonly #startMs = real.dateNow();
+  #held = 0;
+
+  /** `random`: chance, for those who go by this clock. */
+  constructor(private readonly chance: Random) {}
 
   /** Milliseconds since it was made. */
-  get nowMs(): number {
-    return this.#nowMs;
+  get elapsedMs(): number {
+    return this.#elapsedMs;
   }
 
-  /** Takes the place of the real clock; `random` that of `Math.random`. */
-  install(random: Random): void {
-    performance.now = () => this.#beginMs + this.#nowMs;
-    Date.now = () => Math.floor(this.#startMs + this.#nowMs);
-    Math.random = () => random.int(1_000_000) / 1_000_000;
-    globalThis.setTimeout = ((call: () => void, delayMs = 0) => this.after(delayMs, call)) as never;
-    globalThis.clearTimeout = ((id: number) => this.#timers.delete(id)) as never;
+  nowMs(): number {
+    return beginMs + Math.floor(this.#elapsedMs);
   }
 
-  /** Gives the real clock its place back. */
-  restore(): void {
-    nextBeginMs = Math.ceil(this.#beginMs + this.#nowMs) + gapMs;
-    performance.now = real.performanceNow;
-    Date.now = real.dateNow;
-    Math.random = real.random;
-    globalThis.setTimeout = real.setTimeout;
-    globalThis.clearTimeout = real.clearTimeout;
+  steadyMs(): number {
+    return this.nowMs();
   }
 
-  /** Calls `call` after `delayMs`; returns what clears it. */
-  after(delayMs: number, call: () => void): number {
+  async breathe(): Promise<void> {}
+
+  random(): number {
+    return this.chance.int(1_000_000) / 1_000_000;
+  }
+
+  after(delayMs: number, call: () => void): () => void {
     const order = ++this.#order;
-    this.#timers.set(order, { atMs: this.#nowMs + Math.max(0, delayMs), order, call });
-    return order;
+    this.#timers.set(order, { atMs: this.#elapsedMs + Math.max(0, delayMs), order, call });
+    return () => this.#timers.delete(order);
+  }
+
+  /** Time does not go on before `work` is over, which waits for none. */
+  async hold<T>(work: Promise<T>): Promise<T> {
+    this.#held++;
+    try {
+      return await work;
+    } finally {
+      this.#held--;
+    }
   }
 
   /** Forgets all timers, as the end of a process does. */
@@ -72,21 +68,22 @@ export class VirtualTime {
   }
 
   sleep(durationMs: number): Promise<void> {
-    return new Promise((resolve) => this.after(durationMs, resolve));
+    return new Promise((resolve) => void this.after(durationMs, resolve));
   }
 
   /** Lets everything run that waits for no timer. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < turnsMax; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < turnsMax || this.#held > 0; turn++)
+      await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Moves on to the next timer, if it is due within `maxMs`, and runs it; false if there is none. */
   async step(maxMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     await this.settle();
     const next = [...this.#timers.values()].sort((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
-    if (next === undefined || next.atMs > this.#nowMs + maxMs) return false;
+    if (next === undefined || next.atMs > this.#elapsedMs + maxMs) return false;
     this.#timers.delete(next.order);
-    this.#nowMs = Math.max(this.#nowMs, next.atMs);
+    this.#elapsedMs = Math.max(this.#elapsedMs, next.atMs);
     next.call();
     await this.settle();
     return true;
@@ -94,9 +91,9 @@ export class VirtualTime {
 
   /** Lets `durationMs` go by. */
   async advance(durationMs: number): Promise<void> {
-    const endMs = this.#nowMs + durationMs;
-    while (await this.step(endMs - this.#nowMs));
-    this.#nowMs = endMs;
+    const endMs = this.#elapsedMs + durationMs;
+    while (await this.step(endMs - this.#elapsedMs));
+    this.#elapsedMs = endMs;
     await this.settle();
   }
 }
