@@ -38,7 +38,8 @@ beforeAll(async () => {
     drop: { path: tmpdir(), "write only": "yes" },
   });
   sshd = await startSshd();
-  restricted = await startSshd({ keyOptions: `command="rrsync ${tmpdir()}",restrict` });
+  // Other tests have rrsync work in that folder at the same time.
+  restricted = await startSshd({ keyOptions: `command="rrsync -no-lock ${tmpdir()}",restrict` });
 });
 afterAll(async () => {
   await Promise.all([rsyncd, sshd, restricted].map((server) => server.stop()));

@@ -71,7 +71,8 @@ async function daemonKind(): Promise<TargetKind> {
 async function restrictedKind(): Promise<TargetKind> {
   const folder = tmpdir();
   const nameOf = (directory: string) => directory.slice(folder.length + 1);
-  const sshd = await startSshd({ keyOptions: `command="rrsync ${folder}",restrict` });
+  // Other tests have rrsync work in that folder at the same time.
+  const sshd = await startSshd({ keyOptions: `command="rrsync -no-lock ${folder}",restrict` });
   const pool = new ConnectionPool({ configFile: sshd.configFile });
   return {
     open: ({ directory, base, mayReplace = true }) => {
