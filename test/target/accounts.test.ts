@@ -117,11 +117,12 @@ describe("start-up files", () => {
   });
 
   test("that print something later", async () => {
-    begin("(sleep 0.1; echo late; sleep 0.1; printf 'v1\\nf1\\n' ) & sleep 0.05");
+    // (Late enough for the target to be connected by then, on a busy machine, too.)
+    begin("(sleep 1.5; echo late; sleep 0.1; printf 'v1\\nf1\\n' ) & sleep 0.05");
     const target = account.target(join(folder, "target"), source);
     // rsync's own data cannot be told from what a program in the background puts between.
     expect(await target.connect()).toBeNull();
-    await Bun.sleep(300);
+    await Bun.sleep(2_000);
     const steps = ["a", "b"].map((path) => ({ do: "remove-tree" as const, path }));
     const outcomes: string[] = [];
     await target.run(steps, (_, { is }) => outcomes.push(is));
