@@ -136,7 +136,8 @@ describe("in a terminal", () => {
     const here = place();
     const argv = [...withPassword(here, "watch"), join(here.folder, "second")];
     const terminal = await Terminal.start(argv, here.env);
-    const screen = await terminal.waitFor(/second is in sync/);
+    // The question may come before or after it; in the end it is below.
+    const screen = await terminal.waitFor(/second is in sync.*password:\s*$/s);
     expect(screen.split("\n").at(-1)).toBe("demo@127.0.0.1's password:");
     for (const line of screen.split("\n").slice(0, -1)) expect(line).toMatch(/^tsync: [^']*$/);
     await terminal.type(password.slice(0, 5));
