@@ -85,17 +85,14 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
   const moves = new Moves(held, seen, { allowed, unmovable: options.unmovable });
   const rearrangement = new Rearrangement(held, seen, moves, options.delete);
   for (const path of paths) rearrangement.settle(path);
-  // What is gone may have been moved into a directory that has moved itself, and was not looked into yet.
-  const isHidden = paths.some((path) => seen.get(path)!.unlisted);
-  const gone = paths.filter((path) => seen.get(path)!.entry === null);
-  for (const path of isHidden ? [] : gone) rearrangement.removeGone(path);
+  for (const path of paths) rearrangement.removeGone(path);
 
   const sends: Send[] = [];
   const closing: Step[] = [];
   const attributes: Send[] = [];
   const records: { path: Path; entry: Entry }[] = [];
   const problems: { path: Path; reason: string }[] = [];
-  const lookAgain: Path[] = [...rearrangement.parked, ...(isHidden ? gone : [])];
+  const lookAgain: Path[] = [...rearrangement.parked];
   for (const path of paths) {
     const { entry, unsettled, unlisted, touched = false } = seen.get(path)!;
     if (entry === null) continue;

@@ -79,23 +79,6 @@ describe("without faults", () => {
     }
   });
 
-  test("what goes into a directory that then moves itself is moved as well", async () => {
-    await play(async (simulation) => {
-      await begin(simulation);
-      const { directory } = simulation.source;
-      const before = simulation.contentBytes;
-      const work = () => {
-        renameSync(`${directory}/a/2`, `${directory}/b/inner`);
-        renameSync(`${directory}/b`, `${directory}/a/b`);
-      };
-      simulation.happen(await simulation.source.changedBy(work), noFaults);
-      simulation.deliver();
-      expect(await simulation.quiet()).toBe(true);
-      expect(simulation.differences()).toEqual([]);
-      expect(simulation.contentBytes).toBe(before);
-    });
-  });
-
   test("a source that is emptied empties nothing, also across a restart", async () => {
     await play(async (simulation) => {
       await begin(simulation);
