@@ -1,14 +1,16 @@
 /** A target without room, without inodes, or read-only: said, tried again, and right once that is over. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runProcess, startProcess, waitUntil } from "../helpers/process.ts";
+import { startProcess, waitUntil } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { diffTrees, makeTree } from "../helpers/trees.ts";
 import { binary, makePlace, outliveRaces, type Place, tsync } from "../helpers/tsync.ts";
+import { mountVolume, type Volume } from "../helpers/volume.ts";
 
 let sshd: TestSshd;
 let place: Place;
+let volume: Volume | null = null;
 
 beforeAll(async () => {
   sshd = await startSshd();
@@ -16,22 +18,23 @@ beforeAll(async () => {
 afterAll(() => sshd.stop());
 beforeEach(() => {
   place = makePlace();
-  mkdirSync(place.target);
 });
 afterEach(async () => {
-  if (canMount) await mount(["--lazy"], "umount");
+  await volume?.unmount();
+  volume = null;
 });
 
-/** Needs the right to mount. */
+/** Only root may mount: others cannot have a full disk at will. */
 const canMount = process.getuid?.() === 0;
 
-/** Mounts (or unmounts) the target's directory. */
-async function mount(args: string[], program = "mount"): Promise<void> {
-  const { code, stderr } = await runProcess([program, ...args, place.target]);
-  if (code !== 0) throw new Error(stderr);
+/** Puts a file system of its own where the target is to be. */
+async function mount(options: string): Promise<Volume> {
+  volume = await mountVolume(place.target, options);
+  if (volume === null) throw new Error("nothing can be mounted here");
+  return volume;
 }
 
-(canMount ? describe : describe.skip).each(["local", "ssh"])("%s", (kind) => {
+describe.if(canMount).each(["local", "ssh"])("%s", (kind) => {
   const destination = () => (kind === "local" ? place.target : `${sshd.host}:${place.target}`);
   const argv = () => ["-F", sshd.configFile, place.source, destination()];
 
@@ -49,30 +52,30 @@ async function mount(args: string[], program = "mount"): Promise<void> {
   }
 
   test("no room: what is there stays, and the rest follows once there is some", async () => {
-    await mount(["-t", "tmpfs", "-o", "size=2m", "none"]);
+    const disk = await mount("size=2m");
     for (let at = 0; at < 5; at++) writeFileSync(join(place.source, `f${at}`), Buffer.alloc(1_000_000, at));
     const { code, stderr } = await tsync(place, ["sync", ...argv()]);
     expect(stderr).toContain("the target is full");
     expect(code).toBe(8);
-    await watchThrough(/the target is full.*next try in/, () => mount(["-o", "remount,size=20m"]));
+    await watchThrough(/the target is full.*next try in/, () => disk.remount("size=20m"));
   });
 
   test("no inodes", async () => {
-    await mount(["-t", "tmpfs", "-o", "size=20m,nr_inodes=20", "none"]);
+    const disk = await mount("size=20m,nr_inodes=20");
     makeTree(place.source, { files: 60, filesPerDirectory: 4, bytes: 10 });
-    await watchThrough(/No space left|the target is full/, () => mount(["-o", "remount,nr_inodes=0"]));
+    await watchThrough(/No space left|the target is full/, () => disk.remount("nr_inodes=0"));
   });
 
   test("read-only", async () => {
-    await mount(["-t", "tmpfs", "-o", "size=20m", "none"]);
+    const disk = await mount("size=20m");
     writeFileSync(join(place.source, "file"), "1");
     expect((await tsync(place, ["sync", ...argv()])).code).toBe(0);
-    await mount(["-o", "remount,ro"]);
+    await disk.remount("ro");
     writeFileSync(join(place.source, "file"), "22");
     const { code, stderr } = await tsync(place, ["sync", ...argv()]);
     expect(stderr).toMatch(/read-only|[Pp]ermission denied/);
     expect(code).toBe(8);
-    await mount(["-o", "remount,rw"]);
+    await disk.remount("rw");
     expect((await tsync(place, ["sync", ...argv()])).code).toBe(0);
     expect(diffTrees(place.source, place.target)).toEqual([]);
   });

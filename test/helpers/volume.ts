@@ -3,8 +3,6 @@ import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { unmountAtExit } from "./janitor.ts";
 import { runProcess } from "./process.ts";
 
-const size = "128m";
-
 /** See above. */
 export interface Volume {
   /** Where it is mounted. */
@@ -12,13 +10,15 @@ export interface Volume {
   /** Leaves no room at all, until `free`. */
   fill(): void;
   free(): void;
+  /** Changes options of the mount, such as `size=20m` or `ro`. */
+  remount(options: string): Promise<void>;
   unmount(): Promise<void>;
 }
 
 /** Mounts one at `folder`, which is made; null where that is not allowed: then it is an ordinary folder. */
-export async function mountVolume(folder: string): Promise<Volume | null> {
+export async function mountVolume(folder: string, options = "size=128m"): Promise<Volume | null> {
   mkdirSync(folder);
-  const mount = await runProcess(["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder]);
+  const mount = await runProcess(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]);
   if (mount.code !== 0) return null;
   const unmounted = unmountAtExit(folder);
   const ballast = `${folder}/ballast`;
@@ -33,6 +33,10 @@ export async function mountVolume(folder: string): Promise<Volume | null> {
       }
     },
     free: () => rmSync(ballast, { force: true }),
+    async remount(changed) {
+      const { code, stderr } = await runProcess(["mount", "-o", `remount,${changed}`, folder]);
+      if (code !== 0) throw new Error(stderr);
+    },
     async unmount() {
       await runProcess(["umount", "-l", folder]);
       unmounted();
