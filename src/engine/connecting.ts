@@ -42,7 +42,8 @@ export class Connecting {
     const isUnknown = this.#identify();
     if (ledger.get(root) === null) {
       const entry = source.look(root);
-      if (entry !== null) ledger.put(root, { ...entry, doubt: "none" });
+      // Anything else halts the mirror; the guard records the root once it is a directory.
+      if (entry?.kind === "directory") ledger.put(root, { ...entry, doubt: "none" });
     }
     if (!this.#isAssumed) {
       await assumeHeld(source, ledger, clock);

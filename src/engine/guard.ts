@@ -74,7 +74,7 @@ export class Guard {
     if (halt !== null && !isAccepted) return halt;
     // Who asks for a mark wants it whatever else is accepted.
     if (!isMarked(this.options)) return "source-unmarked";
-    if (halt !== null) ledger.put(root, { ...now!, doubt: "none" });
+    if (halt !== null || ledger.get(root)?.kind !== "directory") ledger.put(root, { ...now!, doubt: "none" });
     return null;
   }
 

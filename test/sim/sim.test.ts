@@ -1,6 +1,6 @@
 /** The engine with its ledger, against random work, faults and crashes, on a clock that takes no time. */
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { diffTrees, snapshot } from "../helpers/trees.ts";
 import { noFaults } from "./faults.ts";
 import { scenarioOf, simulateMany } from "./run.ts";
@@ -77,6 +77,27 @@ describe("without faults", () => {
       expect(simulation.contentBytes).toBe(before);
       expect(simulation.moved).toBeGreaterThan(2);
     }
+  });
+
+  test("a source that is no directory at the first start is followed once it is one", async () => {
+    await play(async (simulation) => {
+      const { directory } = simulation.source;
+      rmdirSync(directory);
+      writeFileSync(directory, "a file");
+      simulation.start();
+      await simulation.time.advance(10_000);
+      expect(simulation.halted).toContain("is gone");
+      rmSync(directory);
+      mkdirSync(directory);
+      simulation.happen(
+        await simulation.source.changedBy(() => writeFileSync(`${directory}/file`, "")),
+        noFaults,
+      );
+      simulation.deliver();
+      expect(await simulation.quiet()).toBe(true);
+      expect(simulation.halted).toBeNull();
+      expect(simulation.differences()).toEqual([]);
+    });
   });
 
   test("a source that is emptied empties nothing, also across a restart", async () => {
