@@ -27,14 +27,17 @@ export class FailingPaths {
     return this.#paths;
   }
 
-  /** The failures of those of `paths` that fail. */
-  among(paths: Iterable<Path>): Map<Path, Failure> {
-    const found = new Map<Path, Failure>();
+  /** Those of `paths` that fail: `due` for a try at `nowMs`, with the failure, or `waiting`, with the time of the next. */
+  among(paths: Iterable<Path>, nowMs: number): { due: Map<Path, Failure>; waiting: Map<Path, number> } {
+    const [due, waiting] = [new Map<Path, Failure>(), new Map<Path, number>()];
     for (const path of this.#paths.size === 0 ? [] : paths) {
       const failure = this.#paths.get(path);
-      if (failure !== undefined) found.set(path, failure);
+      if (failure === undefined) continue;
+      const dueMs = this.#dueMs(path);
+      if (dueMs > nowMs) waiting.set(path, dueMs);
+      else due.set(path, failure);
     }
-    return found;
+    return { due, waiting };
   }
 
   /** Notes a failure; returns the path that stands for it, when it is tried again, and whether that is news. */
@@ -54,11 +57,15 @@ export class FailingPaths {
 
   /** True if `path`, or a directory above it, failed and its next try is not due. */
   waits(path: Path, nowMs: number): boolean {
-    if (this.#paths.size === 0) return false;
+    return this.#paths.size > 0 && this.#dueMs(path) > nowMs;
+  }
+
+  /** When `path` and all directories above it that failed are due. */
+  #dueMs(path: Path): number {
+    let dueMs = 0;
     for (let at = path; ; at = parentOf(at)) {
-      const failure = this.#paths.get(at);
-      if (failure !== undefined && failure.nextMs > nowMs) return true;
-      if (at === root) return false;
+      dueMs = Math.max(dueMs, this.#paths.get(at)?.nextMs ?? 0);
+      if (at === root) return dueMs;
     }
   }
 }

@@ -76,3 +76,15 @@ export type Report =
 
 /** Takes reports as they come. */
 export type Reporter = (report: Report) => void;
+
+/** How many operations a report lists one by one. */
+const doneMax = 1_000;
+
+/** The report of work on `target` that took `elapsedMs`. */
+export function batchOf(
+  target: string,
+  { done, counts }: { readonly done: readonly Done[]; readonly counts: Readonly<BatchCounts> },
+  elapsedMs: number,
+): Report {
+  return { event: "batch", target, elapsedMs, done: done.slice(0, doneMax), ...counts };
+}

@@ -18,7 +18,7 @@ import { FailingPaths } from "./failing.ts";
 import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
 import { forget, Look } from "./look.ts";
-import { total } from "./report.ts";
+import { batchOf, total } from "./report.ts";
 import { Retry } from "./retry.ts";
 import { States, type TargetState } from "./state.ts";
 import type { WorkerOptions } from "./worker-options.ts";
@@ -28,9 +28,6 @@ const lateMs = 300;
 
 /** How long after a look every change that could share a time stamp with it has been reported. */
 const raceMs = 2_500;
-
-/** How many operations a report lists one by one. */
-const doneMax = 1_000;
 
 /** How long a batch may take to its end after a stop. What was not acknowledged is done at the next start. */
 const stopMaxMs = 1_500;
@@ -232,7 +229,9 @@ export class Worker {
     const lookedAtMs = this.options.clock.nowMs(); // by the time of day, as the times of files are
     this.#lastLookMs = this.options.clock.steadyMs();
     const dirty = this.#dirty.take(this.#lastLookMs);
-    const retried = this.#failing.among(dirty.keys());
+    const { due, waiting } = this.#failing.among(dirty.keys(), this.#lastLookMs);
+    // Something else asked for a look at these, which they do not get before their time.
+    for (const [path, dueMs] of waiting) this.#dirty.retry(path, dueMs);
     let fault: Fault | null = null;
     const look = new Look(
       source,
@@ -264,8 +263,7 @@ export class Worker {
       for (const path of seen.keys()) this.#dirty.add(path, "tree", this.#lastLookMs);
     } else {
       // Tried again, and nothing was wrong with it: it works, or is gone.
-      for (const [path, failure] of retried)
-        if (this.#failing.all().get(path) === failure) this.#succeed(path);
+      for (const [path, failure] of due) if (this.#failing.all().get(path) === failure) this.#succeed(path);
     }
     this.#lastLookMs = this.options.clock.steadyMs();
     return this.#guard.isHalted ? null : fault;
@@ -385,8 +383,7 @@ export class Worker {
     this.#hasWorked = true;
     this.#retry.reset();
     const elapsedMs = this.options.clock.steadyMs() - startMs;
-    const done = result.done.slice(0, doneMax);
-    this.options.report({ event: "batch", target: this.options.name, elapsedMs, done, ...result.counts });
+    this.options.report(batchOf(this.options.name, result, elapsedMs));
   }
 
   #becomeInSync(): void {
