@@ -47,10 +47,18 @@ describe.each(["ssh", "local", "rsync daemon"])("random work, live, %s target", 
       },
       60_000,
       100,
-      () => `${differences.join("\n")}\n${running.stderr.slice(-3_000)}`,
+      () => `${differences.join("\n")}\n${aboutFirst(differences, running.stderr)}`,
     );
     expect(running.stderr).not.toContain("warning");
     running.signal("SIGTERM");
     expect(await running.exit).toBe(0);
   });
 });
+
+/** What tsync said of the first of the paths that differ, and what it said last. */
+function aboutFirst([first = ""]: readonly string[], said: string): string {
+  const path = first.slice(0, first.indexOf(": "));
+  const lines = said.split("\n");
+  const about = lines.flatMap((line, at) => (line.includes(` ${path}`) ? [`${at}: ${line}`] : []));
+  return [...about.slice(-60), "...", ...lines.slice(-20)].join("\n");
+}
