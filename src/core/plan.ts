@@ -95,7 +95,11 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
   const lookAgain: Path[] = [...rearrangement.parked];
   for (const path of paths) {
     const { entry, unsettled, unlisted, touched = false } = seen.get(path)!;
-    if (entry === null) continue;
+    if (entry === null) {
+      // The look contradicts itself: it was taken while things changed.
+      if (options.delete !== "never" && !rearrangement.isAt(path, null)) lookAgain.push(path);
+      continue;
+    }
     if (unlisted) lookAgain.push(path);
     if (entry.kind === "problem") {
       problems.push({ path, reason: entry.link });
@@ -104,6 +108,10 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
     const origin = moves.origin(path);
     const before = origin === null ? null : held.get(origin);
     const differs = difference(before, entry);
+    if (differs !== "new" && differs !== "replaced" && !rearrangement.isAt(path, origin)) {
+      if (!rearrangement.blocked.has(path)) lookAgain.push(path);
+      continue;
+    }
     if (differs === "same" && !touched) continue;
     if (differs === "identity") {
       records.push({ path, entry });

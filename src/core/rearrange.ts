@@ -94,6 +94,12 @@ export class Rearrangement {
     return true;
   }
 
+  /** True if what is held at `heldAt` is at `path` after the steps; with null, if nothing is. */
+  isAt(path: Path, heldAt: Path | null): boolean {
+    const node = this.#at(path);
+    return heldAt === null ? node === null : node?.heldAt === heldAt;
+  }
+
   /** Steps that give directories their modes back that had to be made writable. */
   relocks(): Step[] {
     const steps: Step[] = [];
@@ -281,6 +287,13 @@ export class Rearrangement {
     if (touched !== undefined) return touched;
     if (parent.heldAt === null || parent.departed.has(name)) return null;
     return this.#nodeOf(join(parent.heldAt, name));
+  }
+
+  /** What is at `path` now. */
+  #at(path: Path): Node | null {
+    if (path === root) return this.#root;
+    const parent = this.#at(parentOf(path));
+    return parent === null || !isDirectory(parent) ? null : this.#childOf(parent, nameOf(path));
   }
 
   #detach(node: Node): void {

@@ -4,7 +4,7 @@ import { type Entry, sameIdentity } from "../core/entry.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Doubt } from "../core/held.ts";
 import { isBuiltOn, type Outcome, pathOf, type Send, type Step, wasDone } from "../core/operation.ts";
-import { type Path, parentOf } from "../core/path.ts";
+import { isWithin, type Path, parentOf } from "../core/path.ts";
 import type { Plan } from "../core/plan.ts";
 import { segments } from "../core/segments.ts";
 import { transfers } from "../core/transfers.ts";
@@ -186,6 +186,10 @@ export class CarryOut {
   #settle(step: Step, outcome: Outcome, replayed: boolean): void {
     const path = pathOf(step);
     acknowledgeStep(this.ledger, step, outcome, replayed);
+    if (outcome.is === "kept" && this.ledger.get(path) !== null) {
+      this.#settleKept(path);
+      return;
+    }
     switch (outcome.is) {
       case "failed":
         this.result.failed.set(path, outcome.reason);
@@ -210,6 +214,14 @@ export class CarryOut {
     if (step.do === "move") this.result.stale.add(parentOf(step.from));
     if (step.do === "make-directory") this.result.stale.add(path);
     this.#count(step);
+  }
+
+  /** A directory that could not be removed because something that is held is still in it. */
+  #settleKept(path: Path): void {
+    const isRefused = [...this.result.failed.keys()].some((failed) => isWithin(failed, path));
+    if (isRefused) this.result.failed.set(path, "something in it could not be removed");
+    // Or it was seen to be gone in the middle of a change.
+    else this.result.missed.push(path);
   }
 
   #count(step: Step): void {
