@@ -5,6 +5,9 @@
  * lone save so leaves almost at once, and a storm gathers while the batch before it is under way. With a delay,
  * nothing is ready before it is over, counted from the first change.
  *
+ * Of events that follow each other closely only the first is told (by Bun's `fs.watch`, for one): a path that something
+ * just happened to is looked at, if it must be, and once more when it has been quiet.
+ *
  * However much happens, no more than a fixed number of paths is kept: beyond it the directories of the deepest ones
  * stand for them, and so on, up to the root if need be. What is looked at then includes all that was dirty.
  */
@@ -31,6 +34,9 @@ export interface AggregateOptions {
 
 /** About 20 MB. */
 const defaultPathsMax = 100_000;
+
+/** How long after an event another one of the same name may stay untold. */
+const untoldMs = 3;
 
 interface Dirty {
   scope: Scope;
@@ -86,7 +92,8 @@ export class Aggregator {
 
   /** `path` failed: it is looked at again as a whole at `atMs`, and not before, whatever happens to it. */
   retry(path: Path, atMs: number): void {
-    this.#dirty.set(path, { scope: "tree", firstMs: 0, lastMs: 0, notBeforeMs: atMs });
+    const lastMs = this.#dirty.get(path)?.lastMs ?? 0;
+    this.#dirty.set(path, { scope: "tree", firstMs: 0, lastMs, notBeforeMs: atMs });
   }
 
   /** Takes out the paths that are ready. */
@@ -95,7 +102,7 @@ export class Aggregator {
     const isOver = this.#isFull || (this.#windowEndMs !== null && this.#windowEndMs <= nowMs);
     for (const [path, dirty] of this.#dirty)
       if (this.#readyAtMs(dirty) <= nowMs) ready.set(path, dirty.scope);
-    for (const path of ready.keys()) this.#dirty.delete(path);
+    for (const path of ready.keys()) this.#takeOut(path, nowMs);
     if (isOver) this.#windowEndMs = this.#dirty.size === 0 ? null : nowMs;
     this.#isShrunk = false;
     return ready;
@@ -106,6 +113,12 @@ export class Aggregator {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const dirty of this.#dirty.values()) nextMs = Math.min(nextMs, this.#readyAtMs(dirty));
     return nextMs;
+  }
+
+  #takeOut(path: Path, nowMs: number): void {
+    const { scope, lastMs } = this.#dirty.get(path)!;
+    if (lastMs + untoldMs > nowMs) this.#dirty.set(path, { scope, firstMs: nowMs, lastMs, notBeforeMs: 0 });
+    else this.#dirty.delete(path);
   }
 
   get #isFull(): boolean {
@@ -150,7 +163,7 @@ export class Aggregator {
 
   #readyAtMs({ firstMs, lastMs, notBeforeMs }: Dirty): number {
     const { settleMs, delayMaxMs } = this.options;
-    const quietMs = Math.min(lastMs + settleMs, firstMs + delayMaxMs);
+    const quietMs = Math.min(lastMs + Math.max(settleMs, untoldMs), firstMs + delayMaxMs);
     // What was not added by a change waits for no others.
     const gatheredMs = firstMs === 0 || this.#isFull ? 0 : (this.#windowEndMs ?? 0);
     return Math.max(notBeforeMs, quietMs, gatheredMs);

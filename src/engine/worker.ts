@@ -2,19 +2,19 @@
  * Keeps one target equal to the source: waits for dirty paths, looks, plans, carries out, and starts over. Every
  * failure ends in the same question, "how does the disk differ from the ledger?", asked again later.
  */
-import { Aggregator, type Scope } from "../core/aggregate.ts";
+import type { Scope } from "../core/aggregate.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { followed, followedMode } from "../core/follow.ts";
 import { pathOf } from "../core/operation.ts";
-import { nameOf, type Path, parentOf, root } from "../core/path.ts";
+import { type Path, root } from "../core/path.ts";
 import { type DeleteMode, deleteModeOf, isEmpty, makePlan, removalsIn } from "../core/plan.ts";
 import type { Halt } from "../core/safety.ts";
 import { type Seen, vacatesSomething } from "../core/seen.ts";
 import { Sleeper } from "../system/sleeper.ts";
+import { Backlog } from "./backlog.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
 import { Connecting } from "./connecting.ts";
 import { DriftWatch } from "./drift-watch.ts";
-import { FailingPaths } from "./failing.ts";
 import { Guard } from "./guard.ts";
 import { cleanUp, setStaleTimes } from "./idle-work.ts";
 import { forget, Look } from "./look.ts";
@@ -40,8 +40,7 @@ const haltCheckMs = 1_000;
 
 /** See above. `run` is called once. */
 export class Worker {
-  readonly #dirty: Aggregator;
-  readonly #failing: FailingPaths;
+  readonly #backlog: Backlog;
   readonly #stale = new Set<Path>();
   readonly #unmovable = new Set<Path>();
   readonly #sleeper: Sleeper;
@@ -62,9 +61,8 @@ export class Worker {
   readonly #retry: Retry;
 
   constructor(private readonly options: WorkerOptions) {
-    this.#failing = new FailingPaths(options.clock);
     this.#sleeper = new Sleeper(options.clock);
-    this.#dirty = new Aggregator(options);
+    this.#backlog = new Backlog(options);
     this.#connecting = new Connecting(options, () => this.#sleeper.wake());
     this.#states = new States(options);
     this.#retry = new Retry(options, this.#sleeper, this.#states);
@@ -74,7 +72,7 @@ export class Worker {
 
   /** Number of paths that fail now. */
   get failing(): number {
-    return this.#failing.size;
+    return this.#backlog.failing;
   }
 
   /** What it is doing; null before it runs. */
@@ -84,11 +82,10 @@ export class Worker {
 
   /** Something may have changed at `path`. */
   dirty(path: Path, scope: Scope): void {
-    const now = this.options.clock.steadyMs();
-    this.#dirty.add(path, scope, now);
-    if (this.options.source.selection.isRuleFile(nameOf(path))) this.#dirty.add(parentOf(path), "tree", now);
+    this.#backlog.changed(path, scope);
     // A storm of events must not wake the loop each time: it wakes by itself before these are ready.
-    if (now + this.options.settleMs < this.#sleeper.untilMs) this.#sleeper.wake();
+    const readyMs = this.options.clock.steadyMs() + this.options.settleMs;
+    if (readyMs < this.#sleeper.untilMs) this.#sleeper.wake();
   }
 
   /** Ends the work: at the next safe point, or, if that is far, in the middle of a transfer. */
@@ -103,7 +100,7 @@ export class Worker {
    * made it give up: only what happens before the first connection, or with `once`, does.
    */
   async run(once: boolean): Promise<Fault | null> {
-    this.#dirty.addNow(root);
+    this.#backlog.unknown(root);
     const end = await this.#work(once);
     this.#states.become({ state: "stopped" });
     return end;
@@ -152,10 +149,10 @@ export class Worker {
     const lost = this.#connecting.takeLoss();
     if (lost !== null) return lost;
     const now = this.options.clock.steadyMs();
-    const nextMs = this.#dirty.nextMs();
+    const nextMs = this.#backlog.nextMs();
     if (nextMs <= now) return await this.#batch();
     const quietMs = once || this.#stale.size === 0 ? 0 : this.#lastLookMs + lateMs - now;
-    const pending = this.#dirty.size > this.#failing.size;
+    const pending = this.#backlog.isPending;
     if (!pending && quietMs <= 0) {
       if (this.#connecting.isUntidy) return await this.#afterwards(this.#connecting.tidyUp());
       if (this.#stale.size > 0) return await this.#afterwards(setStaleTimes(this.options, this.#stale));
@@ -165,7 +162,8 @@ export class Worker {
     }
     const driftMs = this.#isLive && !once ? this.#drift.waitMs(now, !pending && quietMs <= 0) : Infinity;
     if (driftMs <= 0) return await this.#checkDrift();
-    if (this.#racy && !pending && now - this.#lastLookMs > raceMs) await this.#endRaces();
+    // (What happens meanwhile may be due before what is known now.)
+    if (this.#racy && !pending && now - this.#lastLookMs > raceMs) return await this.#endRaces();
     const timers = [nextMs - now, driftMs];
     if (!pending && (this.#stale.size > 0 || !this.#cleaned || !this.#inSync))
       timers.push(Math.max(1, quietMs));
@@ -175,7 +173,7 @@ export class Worker {
   }
 
   #isDone(): boolean {
-    return this.#inSync && this.#dirty.size <= this.#failing.size;
+    return this.#inSync && !this.#backlog.isPending;
   }
 
   async #connect(): Promise<Fault | null> {
@@ -184,7 +182,7 @@ export class Worker {
     const { fault, isUnknown, replayed } = await this.#connecting.connect();
     if (isUnknown) {
       this.#cleaned = false;
-      this.#dirty.addNow(root);
+      this.#backlog.unknown(root);
     }
     if (replayed !== null) this.#absorb(replayed);
     if (replayed !== null) this.#reportWork(replayed, startMs);
@@ -220,7 +218,7 @@ export class Worker {
     this.#guard.isHalted = false;
     this.options.source.refreshRoot();
     await this.options.rewatch();
-    this.#dirty.addNow(root);
+    this.#backlog.unknown(root);
   }
 
   /** Looks at what is ready, plans, and carries out. */
@@ -228,10 +226,7 @@ export class Worker {
     const { source, ledger, target, barrier } = this.options;
     const lookedAtMs = this.options.clock.nowMs(); // by the time of day, as the times of files are
     this.#lastLookMs = this.options.clock.steadyMs();
-    const dirty = this.#dirty.take(this.#lastLookMs);
-    const { due, waiting } = this.#failing.among(dirty.keys(), this.#lastLookMs);
-    // Something else asked for a look at these, which they do not get before their time.
-    for (const [path, dueMs] of waiting) this.#dirty.retry(path, dueMs);
+    const due = this.#backlog.take();
     let fault: Fault | null = null;
     const look = new Look(
       source,
@@ -240,16 +235,16 @@ export class Worker {
         fault = await this.#carryOut(seen, lookedAtMs);
         return fault === null && !this.#stopped;
       },
-      (path) => this.#failing.waits(path, this.options.clock.steadyMs()),
+      (path) => this.#backlog.waits(path),
       { fresh: ledger.isEmpty(), canMove: target.canMove },
       this.options,
     );
-    await look.at(dirty);
+    await look.at(due.dirty);
     forget(ledger, look.forgotten);
     let seen = look.finish();
     if (fault === null && barrier !== null && vacatesSomething(seen)) {
       await barrier();
-      await look.addUnsettledMoves(this.#dirty.paths());
+      await look.addUnsettledMoves(this.#backlog.paths());
       forget(ledger, look.forgotten);
       seen = look.finish();
     }
@@ -257,14 +252,11 @@ export class Worker {
     if (fault === null && vacatesSomething(seen)) fault = this.#checkRoot();
     if (fault === null && this.#guard.wouldEmpty(seen)) fault = this.#halt("source-empty");
     if (fault === null && !this.#stopped)
-      fault = await this.#carryOut(seen, lookedAtMs, dirty.get(root) === "tree");
+      fault = await this.#carryOut(seen, lookedAtMs, due.dirty.get(root) === "tree");
     if (fault !== null || this.#stopped) {
-      for (const [path, scope] of dirty) this.#dirty.add(path, scope, this.#lastLookMs);
-      for (const path of seen.keys()) this.#dirty.add(path, "tree", this.#lastLookMs);
-    } else {
-      // Tried again, and nothing was wrong with it: it works, or is gone.
-      for (const [path, failure] of due) if (this.#failing.all().get(path) === failure) this.#succeed(path);
-    }
+      this.#backlog.putBack(due);
+      for (const path of seen.keys()) this.#backlog.changed(path);
+    } else this.#backlog.finish(due);
     this.#lastLookMs = this.options.clock.steadyMs();
     return this.#guard.isHalted ? null : fault;
   }
@@ -284,12 +276,13 @@ export class Worker {
     });
     if (isFound && this.#guard.isTooMuch(removalsIn(plan))) return this.#halt("too-many-deletes");
     if (this.#guard.pass()) this.#states.become({ state: "syncing" });
-    for (const { path, reason } of plan.problems) this.#fail(path, reason);
-    for (const path of plan.blocked) this.#fail(path, "something that must not be deleted is in its place");
+    for (const { path, reason } of plan.problems) this.#backlog.fail(path, reason);
+    for (const path of plan.blocked)
+      this.#backlog.fail(path, "something that must not be deleted is in its place");
     // Without anything to do it was seen in the middle of a change; or what it needs is not followed, and never comes.
     const restMs = isEmpty(plan) ? missedMs : Math.min(missedMs, this.options.settleMs);
     if (follow === null || !isEmpty(plan))
-      for (const path of plan.lookAgain) this.#dirty.retry(path, this.options.clock.steadyMs() + restMs);
+      for (const path of plan.lookAgain) this.#backlog.again(path, restMs);
     for (const { path } of plan.attributes) this.#stale.add(path);
     if (follow?.has("attributes") === false) this.#stale.clear();
     if (isEmpty(plan)) return null;
@@ -301,8 +294,8 @@ export class Worker {
     const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
     this.#absorb(result);
     if (!result.complete) {
-      for (const path of seen.keys()) this.dirty(path, "tree");
-      for (const step of plan.steps) this.dirty(pathOf(step), "tree");
+      for (const path of seen.keys()) this.#backlog.changed(path);
+      for (const step of plan.steps) this.#backlog.changed(pathOf(step));
     }
     this.#reportWork(result, startMs);
     return result.fault;
@@ -311,32 +304,15 @@ export class Worker {
   /** Takes over what a result means for what is to be done next. */
   #absorb(result: Result): void {
     for (const path of result.stale) if (path !== root) this.#stale.add(path);
-    for (const { path } of result.done) this.#succeed(path);
-    for (const [path, reason] of result.failed) this.#fail(path, reason);
+    for (const { path } of result.done) {
+      this.#unmovable.delete(path);
+      this.#backlog.succeed(path);
+    }
+    for (const [path, reason] of result.failed) this.#backlog.fail(path, reason);
     for (const path of result.unmovable) this.#unmovable.add(path);
-    for (const path of result.again) this.dirty(path, "tree");
-    for (const path of result.missed) this.#dirty.retry(path, this.options.clock.steadyMs() + missedMs);
+    for (const path of result.again) this.#backlog.changed(path);
+    for (const path of result.missed) this.#backlog.again(path, missedMs);
     if (result.racy) this.#racy = true;
-  }
-
-  #succeed(path: Path): void {
-    this.#unmovable.delete(path);
-    if (this.#failing.remove(path))
-      this.options.report({ event: "recovered", target: this.options.name, path });
-  }
-
-  #fail(path: Path, reason: string): void {
-    const now = this.options.clock.steadyMs();
-    const failure = this.#failing.add(path, reason, now);
-    this.#dirty.retry(failure.path, now + failure.retryMs);
-    if (!failure.isNew) return;
-    this.options.report({
-      event: "failing",
-      target: this.options.name,
-      path: failure.path,
-      reason,
-      retryMs: failure.retryMs,
-    });
   }
 
   /** After the first sync: counts what else is on the target, or removes it if the target is to be exact. */
@@ -357,7 +333,7 @@ export class Worker {
     }
     const found = await this.#drift.step();
     if (isFault(found)) return found;
-    for (const path of found.paths) this.dirty(path, "tree");
+    for (const path of found.paths) this.#backlog.changed(path);
     if (found.isCluttered && this.#deleteMode === "exact") this.#cleaned = false;
     return null;
   }
@@ -398,16 +374,17 @@ export class Worker {
       event: "in-sync",
       target: this.options.name,
       entries: this.options.ledger.count(),
-      failing: this.#failing.size,
+      failing: this.#backlog.failing,
     });
   }
 
-  async #endRaces(): Promise<void> {
-    const lookMs = this.#lastLookMs;
+  /** What was recorded with a doubt was not changed since, or that would have been told by now. */
+  async #endRaces(): Promise<null> {
     await this.options.barrier?.();
-    if (this.#lastLookMs !== lookMs || this.#dirty.size > this.#failing.size) return;
+    if (this.#backlog.isPending) return null;
     if (this.options.barrier !== null) this.options.ledger.endRaces();
     this.#racy = false;
+    return null;
   }
 
   /** Waits until something is dirty, tsync is stopped, or the time is over. */

@@ -14,8 +14,8 @@ import type { SourceTree } from "./source-tree.ts";
 /** How long a directory that vanished may take to turn up elsewhere in the tree, before its watches are closed. */
 const orphanMs = 500;
 
-/** When a directory that an event named is looked at again. */
-const recheckMs = 15;
+/** How long after an event the directory that it named is looked at again, at least; at most twice as long. */
+const recheckMs = 10;
 
 /** How often directories that could not be watched are looked at and tried again. */
 const rescanMs = 60_000;
@@ -53,7 +53,9 @@ export class Watcher {
   readonly #unwatched = new Set<Node>();
   /** The node whose watch was opened with each path. */
   readonly #watchedAs = new Map<Path, Node>();
-  readonly #recheck = new Map<Node, Set<string>>();
+  /** What events named, by directory. */
+  #recheck = new Map<Node, Set<string>>();
+  #recheckNext = new Map<Node, Set<string>>();
   #rechecking: Timer | null = null;
   readonly #sentinel = new Sentinel();
   #watched = 0;
@@ -126,16 +128,19 @@ export class Watcher {
     const names = this.#recheck.get(node);
     if (names !== undefined) names.add(name);
     else this.#recheck.set(node, new Set([name]));
-    this.#rechecking ??= setTimeout(() => {
-      const due = [...this.#recheck];
-      this.#recheck.clear();
-      this.#rechecking = null;
-      for (const [at, theirs] of due) {
-        if (at.watch === null && at.attached && !this.#stopped && !this.#unwatched.has(at)) this.#follow(at);
-        for (const one of theirs)
-          if (at.attached && !this.#stopped) this.#update(at, one, join(this.#pathOf(at), one));
-      }
-    }, recheckMs);
+    this.#rechecking ??= setTimeout(() => this.#updateDue(), recheckMs);
+  }
+
+  /** Looks again at what an event named before the last time that this was called: that is long enough ago. */
+  #updateDue(): void {
+    const due = this.#recheckNext;
+    this.#recheckNext = this.#recheck;
+    this.#recheck = new Map();
+    this.#rechecking = this.#recheckNext.size > 0 ? setTimeout(() => this.#updateDue(), recheckMs) : null;
+    for (const [at, names] of due) {
+      if (at.watch === null && at.attached && !this.#unwatched.has(at)) this.#follow(at);
+      for (const name of names) if (at.attached) this.#update(at, name, join(this.#pathOf(at), name));
+    }
   }
 
   /** Brings the watches for `name` in `node` in line with what is there. */

@@ -93,6 +93,35 @@ describe("the aggregator", () => {
     expect(dirty.nextMs()).toBe(1111);
   });
 
+  test("gives a path out once more if an event that was not told may have followed", () => {
+    const dirty = aggregator();
+    dirty.add("log", "entry", 1000);
+    dirty.add("log", "entry", 1099);
+    expect([...dirty.take(1100)]).toEqual([["log", "entry"]]);
+    expect(dirty.nextMs()).toBe(1109);
+    expect([...dirty.take(1109)]).toEqual([["log", "entry"]]);
+    expect(dirty.size).toBe(0);
+
+    // Something happens just when it is tried again anyway.
+    dirty.retry("failed", 5000);
+    dirty.add("failed", "entry", 4999);
+    expect(dirty.take(5000).size).toBe(1);
+    expect([...dirty.take(5009)]).toEqual([["failed", "tree"]]);
+    dirty.add("moved", "entry", 5999);
+    dirty.addNow("moved");
+    expect(dirty.take(6000).size).toBe(1);
+    expect([...dirty.take(6009)]).toEqual([["moved", "tree"]]);
+    expect(dirty.size).toBe(0);
+  });
+
+  test("does not go over into no rest at all without a settle time", () => {
+    const dirty = aggregator({ settleMs: 0 });
+    dirty.add("a", "entry", 1000);
+    expect(dirty.nextMs()).toBe(1003);
+    expect(dirty.take(1003).size).toBe(1);
+    expect(dirty.size).toBe(0);
+  });
+
   test("does not try a path that failed before its time, whatever happens to it", () => {
     const dirty = aggregator();
     dirty.retry("a", 5000);

@@ -1,0 +1,108 @@
+/** What of a source waits for a look on behalf of one target: what changed, and what failed and is tried again. */
+import { Aggregator, type Scope } from "../core/aggregate.ts";
+import { nameOf, type Path, parentOf } from "../core/path.ts";
+import { FailingPaths, type Failure } from "./failing.ts";
+import type { WorkerOptions } from "./worker-options.ts";
+
+/** What is looked at now. */
+export interface Due {
+  readonly dirty: ReadonlyMap<Path, Scope>;
+  /** Those of them that failed, with the failure. */
+  readonly retried: ReadonlyMap<Path, Failure>;
+}
+
+/** See above. Times are of the steady clock. */
+export class Backlog {
+  readonly #dirty: Aggregator;
+  readonly #failing: FailingPaths;
+
+  constructor(private readonly options: WorkerOptions) {
+    this.#dirty = new Aggregator(options);
+    this.#failing = new FailingPaths(options.clock);
+  }
+
+  /** Number of paths that fail now. */
+  get failing(): number {
+    return this.#failing.size;
+  }
+
+  /** True if something waits that did not fail. */
+  get isPending(): boolean {
+    if (this.#dirty.size > this.#failing.size) return true;
+    const failing = this.#failing.all();
+    for (const path of this.#dirty.paths()) if (!failing.has(path)) return true;
+    return false;
+  }
+
+  /** All paths that wait, ready or not. */
+  paths(): Iterable<Path> {
+    return this.#dirty.paths();
+  }
+
+  /** When the next path is ready; infinity if none waits. */
+  nextMs(): number {
+    return this.#dirty.nextMs();
+  }
+
+  /** Something may have changed at `path`. */
+  changed(path: Path, scope: Scope = "tree"): void {
+    const now = this.options.clock.steadyMs();
+    this.#dirty.add(path, scope, now);
+    if (this.options.source.selection.isRuleFile(nameOf(path))) this.#dirty.add(parentOf(path), "tree", now);
+  }
+
+  /** What is at `path` and below it is not known. */
+  unknown(path: Path): void {
+    this.#dirty.addNow(path);
+  }
+
+  /** `path` is to be looked at again as a whole, but not before `restMs` are over. */
+  again(path: Path, restMs: number): void {
+    this.#dirty.retry(path, this.options.clock.steadyMs() + restMs);
+  }
+
+  /** Takes out what is ready. */
+  take(): Due {
+    const now = this.options.clock.steadyMs();
+    const dirty = this.#dirty.take(now);
+    const { due, waiting } = this.#failing.among(dirty.keys(), now);
+    // Something else asked for a look at these, which they do not get before their time.
+    for (const [path, dueMs] of waiting) this.#dirty.retry(path, dueMs);
+    return { dirty, retried: due };
+  }
+
+  /** The look at what was taken out came to no end. */
+  putBack({ dirty }: Due): void {
+    const now = this.options.clock.steadyMs();
+    for (const [path, scope] of dirty) this.#dirty.add(path, scope, now);
+  }
+
+  /** The look came to its end: what was tried again and did not fail anew works, or is gone. */
+  finish({ retried }: Due): void {
+    for (const [path, failure] of retried) if (this.#failing.all().get(path) === failure) this.succeed(path);
+  }
+
+  /** True if `path`, or a directory above it, failed, and is not to be tried yet. */
+  waits(path: Path): boolean {
+    return this.#failing.waits(path, this.options.clock.steadyMs());
+  }
+
+  succeed(path: Path): void {
+    if (this.#failing.remove(path))
+      this.options.report({ event: "recovered", target: this.options.name, path });
+  }
+
+  fail(path: Path, reason: string): void {
+    const now = this.options.clock.steadyMs();
+    const failure = this.#failing.add(path, reason, now);
+    this.#dirty.retry(failure.path, now + failure.retryMs);
+    if (!failure.isNew) return;
+    this.options.report({
+      event: "failing",
+      target: this.options.name,
+      path: failure.path,
+      reason,
+      retryMs: failure.retryMs,
+    });
+  }
+}
