@@ -53,7 +53,7 @@ export interface Sending {
 /** One plan under way. */
 export class CarryOut {
   readonly result: Result = {
-    counts: { moved: 0, removed: 0, directories: 0, modes: 0, sent: 0, contentBytes: 0 },
+    counts: { moved: 0, removed: 0, directories: 0, modes: 0, sent: 0, contentBytes: 0, transfers: 0 },
     failed: new Map(),
     unmovable: [],
     again: [],
@@ -147,6 +147,7 @@ export class CarryOut {
     this.ledger.transaction(() => {
       for (const send of part) announceSend(this.ledger, send);
     });
+    this.result.counts.transfers++;
     const report = await this.target.send(part, share);
     if (isFault(report)) {
       this.result.fault ??= report;

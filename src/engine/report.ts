@@ -17,6 +17,8 @@ export interface BatchCounts {
   sent: number;
   /** Bytes of content that travelled. */
   contentBytes: number;
+  /** How often content was transferred: runs of rsync. */
+  transfers: number;
 }
 
 /** How much that is. */

@@ -4,8 +4,11 @@ import type { WorkerOptions } from "./worker-options.ts";
 
 /** See above. */
 export type TargetState =
-  /** It is being connected; `idle`: it holds what the source holds; `syncing`: it does not yet, or it is not known. */
-  | { readonly state: "connecting" | "idle" | "syncing" | "stopped" }
+  /**
+   * It is being connected; `idle`: it holds what the source holds; `syncing`: it does not yet, or it is not known;
+   * `paused`: somebody said so.
+   */
+  | { readonly state: "connecting" | "idle" | "syncing" | "paused" | "stopped" }
   /** Something failed that may work later: tried again at `untilMs`, in milliseconds since 1970. */
   | {
       readonly state: "backing-off";
