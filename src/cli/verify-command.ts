@@ -148,7 +148,7 @@ async function repair(
   printer: Printer,
 ): Promise<number> {
   // The ledgers know better than to take anything for held.
-  const parts = { source, workers: workers.map((worker) => ({ ...worker, initialSync: true })) };
+  const parts = { name: null, source, workers: workers.map((worker) => ({ ...worker, initialSync: true })) };
   let end: MirrorEnd = { faults: [], failing: 0 };
   for (let tries = 0; tries < repairsMax; tries++) {
     const work = new Mirror({ ...parts, report: (event) => printer.report(event) });

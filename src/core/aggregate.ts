@@ -44,6 +44,8 @@ interface Dirty {
   lastMs: number;
   /** Not before this time, however quiet: the next try of a path that failed. */
   notBeforeMs: number;
+  /** When the oldest change happened that it stands for. */
+  sinceMs: number;
 }
 
 /** The dirty paths of one target. */
@@ -72,28 +74,38 @@ export class Aggregator {
     return this.#dirty.keys();
   }
 
-  /** Something happened at `path`. */
-  add(path: Path, scope: Scope, nowMs: number): void {
+  /** Something happened at `path`; `sinceMs`: if it stands for changes that happened before. */
+  add(path: Path, scope: Scope, nowMs: number, sinceMs = nowMs): void {
     this.#windowEndMs ??= nowMs + this.options.delayMs;
     const known = this.#dirty.get(path);
     if (known === undefined) {
-      this.#dirty.set(path, { scope, firstMs: nowMs, lastMs: nowMs, notBeforeMs: 0 });
+      this.#dirty.set(path, { scope, firstMs: nowMs, lastMs: nowMs, notBeforeMs: 0, sinceMs });
       if (this.#dirty.size > this.#shrinkAt) this.#shrink();
       return;
     }
     known.lastMs = nowMs;
+    known.sinceMs = Math.min(known.sinceMs, sinceMs);
     if (scopeOrder[scope] > scopeOrder[known.scope]) known.scope = scope;
   }
 
-  /** `path` is to be looked at as a whole at once: nothing has happened to it, but what is there is not known. */
-  addNow(path: Path): void {
-    this.retry(path, 0);
+  /**
+   * `path` is to be looked at as a whole at once: nothing has happened to it, but what is there is not known. `sinceMs`:
+   * when the oldest change may have happened that is found there.
+   */
+  addNow(path: Path, sinceMs: number): void {
+    this.retry(path, 0, sinceMs);
   }
 
   /** `path` failed: it is looked at again as a whole at `atMs`, and not before, whatever happens to it. */
-  retry(path: Path, atMs: number): void {
-    const lastMs = this.#dirty.get(path)?.lastMs ?? 0;
-    this.#dirty.set(path, { scope: "tree", firstMs: 0, lastMs, notBeforeMs: atMs });
+  retry(path: Path, atMs: number, sinceMs: number): void {
+    const known = this.#dirty.get(path);
+    this.#dirty.set(path, {
+      scope: "tree",
+      firstMs: 0,
+      lastMs: known?.lastMs ?? 0,
+      notBeforeMs: atMs,
+      sinceMs: Math.min(known?.sinceMs ?? sinceMs, sinceMs),
+    });
   }
 
   /** Takes out the paths that are ready. */
@@ -108,6 +120,13 @@ export class Aggregator {
     return ready;
   }
 
+  /** When the oldest change happened that waits at a path for which `counts`; infinity if there is none. */
+  sinceMs(counts: (path: Path) => boolean): number {
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const [path, { sinceMs }] of this.#dirty) if (counts(path)) oldestMs = Math.min(oldestMs, sinceMs);
+    return oldestMs;
+  }
+
   /** When the next path is ready; infinity if none waits. */
   nextMs(): number {
     let nextMs = Number.POSITIVE_INFINITY;
@@ -117,7 +136,8 @@ export class Aggregator {
 
   #takeOut(path: Path, nowMs: number): void {
     const { scope, lastMs } = this.#dirty.get(path)!;
-    if (lastMs + untoldMs > nowMs) this.#dirty.set(path, { scope, firstMs: nowMs, lastMs, notBeforeMs: 0 });
+    if (lastMs + untoldMs > nowMs)
+      this.#dirty.set(path, { scope, firstMs: nowMs, lastMs, notBeforeMs: 0, sinceMs: lastMs });
     else this.#dirty.delete(path);
   }
 
@@ -156,6 +176,7 @@ export class Aggregator {
       return above;
     }
     known.firstMs = Math.min(known.firstMs, dirty.firstMs);
+    known.sinceMs = Math.min(known.sinceMs, dirty.sinceMs);
     known.lastMs = Math.max(known.lastMs, dirty.lastMs);
     if (scopeOrder[scope] > scopeOrder[known.scope]) known.scope = scope;
     return null;

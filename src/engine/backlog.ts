@@ -15,6 +15,8 @@ export interface Due {
 export class Backlog {
   readonly #dirty: Aggregator;
   readonly #failing: FailingPaths;
+  /** What is being worked on; null between two looks. */
+  #work: { readonly paths: number; readonly sinceMs: number } | null = null;
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
@@ -34,6 +36,25 @@ export class Backlog {
     return false;
   }
 
+  /** How many paths wait or are being worked on, but for those that fail. */
+  get size(): number {
+    return Math.max(0, this.#dirty.size - this.#failing.size) + (this.#work?.paths ?? 0);
+  }
+
+  /** When the oldest change happened that waits or is being worked on, but for what fails; infinity if none does. */
+  sinceMs(): number {
+    const failing = this.#failing.all();
+    return Math.min(
+      this.#work?.sinceMs ?? Number.POSITIVE_INFINITY,
+      this.#dirty.sinceMs((path) => !failing.has(path)),
+    );
+  }
+
+  /** The paths that fail. */
+  failures(): ReadonlyMap<Path, Failure> {
+    return this.#failing.all();
+  }
+
   /** All paths that wait, ready or not. */
   paths(): Iterable<Path> {
     return this.#dirty.paths();
@@ -44,8 +65,8 @@ export class Backlog {
     return this.#dirty.nextMs();
   }
 
-  /** Something may have changed at `path`. */
-  changed(path: Path, scope: Scope = "tree"): void {
+  /** Something may have changed at `path` just now. */
+  changed(path: Path, scope: Scope): void {
     const now = this.options.clock.steadyMs();
     this.#dirty.add(path, scope, now);
     if (this.options.source.selection.isRuleFile(nameOf(path))) this.#dirty.add(parentOf(path), "tree", now);
@@ -53,33 +74,43 @@ export class Backlog {
 
   /** What is at `path` and below it is not known. */
   unknown(path: Path): void {
-    this.#dirty.addNow(path);
+    this.#dirty.addNow(path, this.#workSinceMs());
+  }
+
+  /** What was to be done at `path` was not: it is looked at again as a whole. */
+  undone(path: Path): void {
+    this.#dirty.add(path, "tree", this.options.clock.steadyMs(), this.#workSinceMs());
   }
 
   /** `path` is to be looked at again as a whole, but not before `restMs` are over. */
   again(path: Path, restMs: number): void {
-    this.#dirty.retry(path, this.options.clock.steadyMs() + restMs);
+    this.#dirty.retry(path, this.options.clock.steadyMs() + restMs, this.#workSinceMs());
   }
 
   /** Takes out what is ready. */
   take(): Due {
     const now = this.options.clock.steadyMs();
+    const sinceMs = this.sinceMs();
     const dirty = this.#dirty.take(now);
     const { due, waiting } = this.#failing.among(dirty.keys(), now);
     // Something else asked for a look at these, which they do not get before their time.
-    for (const [path, dueMs] of waiting) this.#dirty.retry(path, dueMs);
+    for (const [path, dueMs] of waiting) this.#dirty.retry(path, dueMs, now);
+    this.#work = { paths: dirty.size, sinceMs };
     return { dirty, retried: due };
   }
 
-  /** The look at what was taken out came to no end. */
-  putBack({ dirty }: Due): void {
+  /** The look at what was taken out came to no end; `seen` is what it found so far. */
+  putBack({ dirty }: Due, seen: Iterable<Path>): void {
     const now = this.options.clock.steadyMs();
-    for (const [path, scope] of dirty) this.#dirty.add(path, scope, now);
+    for (const [path, scope] of dirty) this.#dirty.add(path, scope, now, this.#workSinceMs());
+    for (const path of seen) this.undone(path);
+    this.#work = null;
   }
 
   /** The look came to its end: what was tried again and did not fail anew works, or is gone. */
   finish({ retried }: Due): void {
     for (const [path, failure] of retried) if (this.#failing.all().get(path) === failure) this.succeed(path);
+    this.#work = null;
   }
 
   /** True if `path`, or a directory above it, failed, and is not to be tried yet. */
@@ -95,7 +126,7 @@ export class Backlog {
   fail(path: Path, reason: string): void {
     const now = this.options.clock.steadyMs();
     const failure = this.#failing.add(path, reason, now);
-    this.#dirty.retry(failure.path, now + failure.retryMs);
+    this.#dirty.retry(failure.path, now + failure.retryMs, now);
     if (!failure.isNew) return;
     this.options.report({
       event: "failing",
@@ -104,5 +135,10 @@ export class Backlog {
       reason,
       retryMs: failure.retryMs,
     });
+  }
+
+  /** What follows from the work under way is as old as that. */
+  #workSinceMs(): number {
+    return Math.min(this.#work?.sinceMs ?? Number.POSITIVE_INFINITY, this.options.clock.steadyMs());
   }
 }

@@ -90,6 +90,12 @@ export class Guard {
     return false;
   }
 
+  /** A source that is empty or replaced, and any number of deletions, are followed until the target is up to date. */
+  accept(): void {
+    this.#acceptDeletes = true;
+    this.#restUntilMs = 0;
+  }
+
   /** The word to accept deletions held for one time: the target is up to date now. */
   forgetAcceptance(): void {
     this.#acceptDeletes = false;

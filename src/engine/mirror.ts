@@ -1,10 +1,13 @@
 /** One source and its targets: watches the source once, and lets each target work at its own pace. */
 import type { Fault } from "../core/fault.ts";
-import { root } from "../core/path.ts";
+import { display, root } from "../core/path.ts";
 import { watchLimit } from "../system/watch-limit.ts";
 import type { SourceTree } from "../watch/source-tree.ts";
 import type { Reporter } from "./report.ts";
-import { type Surroundings, thisMachine } from "./surroundings.ts";
+import type { MirrorStatus } from "./status.ts";
+import { type Surroundings, thisMachine, type Watching } from "./surroundings.ts";
+import { targetStatus } from "./target-status.ts";
+import { Totals } from "./totals.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -16,6 +19,8 @@ type Parts = Pick<WorkerOptions, "clock" | "onNewAddress" | "barrier" | "rewatch
 
 /** What a mirror is made of. */
 export interface MirrorOptions {
+  /** Its name in the configuration file; null if it has none. */
+  readonly name: string | null;
   /** What is watched: at least all that goes to one of the targets, as it is; each worker looks at it in its own way. */
   readonly source: SourceTree;
   /** One for each target. */
@@ -38,6 +43,9 @@ export interface MirrorEnd {
 /** See above. Either `watch` or `sync` is called, once. */
 export class Mirror {
   #workers: Worker[] = [];
+  readonly #totals: readonly Totals[];
+  #watching: Watching | null = null;
+  #overflows = 0;
   #stopped = false;
   #rewatching: Promise<void> | null = null;
   readonly #machine: Surroundings;
@@ -45,6 +53,50 @@ export class Mirror {
 
   constructor(private readonly options: MirrorOptions) {
     this.#machine = options.surroundings ?? thisMachine;
+    this.#totals = options.workers.map(() => new Totals(this.#machine.clock));
+  }
+
+  /** Its name in the configuration file, else the path of its source. */
+  get name(): string {
+    const { name, source } = this.options;
+    return name ?? display(source.base === "" ? "/" : source.base);
+  }
+
+  /** What it is doing. */
+  status(): MirrorStatus {
+    const { source, workers } = this.options;
+    const { watched = 0, unwatched = 0 } = this.#watching?.counts ?? {};
+    return {
+      name: this.name,
+      source: source.base === "" ? "/" : source.base,
+      watches: watched,
+      unwatched,
+      watchesMax: watchLimit(),
+      overflows: this.#overflows,
+      targets: this.#workers.map((worker, at) =>
+        targetStatus(worker, workers[at]!, this.#totals[at]!, this.#machine.clock),
+      ),
+    };
+  }
+
+  /** Does nothing from the next safe point on, until `resume`; what changes meanwhile is gathered. */
+  pause(): void {
+    for (const worker of this.#workers) worker.pause();
+  }
+
+  /** Goes on after `pause`; with `acceptDeletes` also after a guard halted the mirror. */
+  resume(acceptDeletes: boolean): void {
+    for (const worker of this.#workers) worker.resume(acceptDeletes);
+  }
+
+  /**
+   * Resolves with null once every change made before the call is on every target (but for what fails), or when `signal`
+   * aborts; else with what prevents it.
+   */
+  async flush(signal: AbortSignal): Promise<Fault | null> {
+    await this.#watching?.settled();
+    const ends = await Promise.all(this.#workers.map((worker) => worker.flush(signal)));
+    return ends.find((end) => end !== null) ?? null;
   }
 
   /** Keeps the targets equal to the source until `stop` is called. */
@@ -54,17 +106,20 @@ export class Mirror {
       dirty: (path, scope) => {
         for (const worker of this.#workers) worker.dirty(path, scope);
       },
-      overflow: () =>
+      overflow: () => {
+        this.#overflows++;
         report({
           event: "warning",
           reason: "the kernel dropped file events; the whole tree is looked at again, nothing is lost",
           hint: "raise fs.inotify.max_queued_events if this happens often",
-        }),
+        });
+      },
       outOfWatches: (watched, unwatched) => report(outOfWatches(watched, unwatched)),
       rootChanged: () => {
         for (const worker of this.#workers) worker.dirty(root, "tree");
       },
     });
+    this.#watching = watcher;
     // Watched first, then looked at: what happens between the two is seen.
     await watcher.start();
     const rewatch = () => {
@@ -104,9 +159,13 @@ export class Mirror {
   async #run(parts: Pick<Parts, "barrier" | "rewatch">, once: boolean): Promise<MirrorEnd> {
     const { report, workers } = this.options;
     const { clock, onNewAddress } = this.#machine;
-    this.#workers = workers.map(
-      (options) => new Worker({ ...options, ...parts, clock, onNewAddress, report }),
-    );
+    this.#workers = workers.map((options, at) => {
+      const tell: Reporter = (told) => {
+        this.#totals[at]!.take(told);
+        report(told);
+      };
+      return new Worker({ ...options, ...parts, clock, onNewAddress, report: tell });
+    });
     if (this.#stopped) this.stop();
     const ends = this.#workers.map(async (worker, at) => {
       const fault = await worker.run(once);
@@ -114,7 +173,7 @@ export class Mirror {
       return fault;
     });
     const faults = (await Promise.all(ends)).filter((fault) => fault !== null);
-    const failing = this.#workers.reduce((sum, worker) => sum + worker.failing, 0);
+    const failing = this.#workers.reduce((sum, worker) => sum + worker.backlog.failing, 0);
     return { faults, failing };
   }
 }

@@ -15,9 +15,11 @@ import { Backlog } from "./backlog.ts";
 import { CarryOut, type Result } from "./carry-out.ts";
 import { Connecting } from "./connecting.ts";
 import { DriftWatch } from "./drift-watch.ts";
+import { Flushes } from "./flushes.ts";
 import { Guard } from "./guard.ts";
-import { cleanUp, setStaleTimes } from "./idle-work.ts";
+import { IdleWork } from "./idle-work.ts";
 import { forget, Look } from "./look.ts";
+import { Races } from "./races.ts";
 import { batchOf, total } from "./report.ts";
 import { Retry } from "./retry.ts";
 import { States, type TargetState } from "./state.ts";
@@ -25,9 +27,6 @@ import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a target must be idle before the times of its directories are set. */
 const lateMs = 300;
-
-/** How long after a look every change that could share a time stamp with it has been reported. */
-const raceMs = 2_500;
 
 /** How long a batch may take to its end after a stop. What was not acknowledged is done at the next start. */
 const stopMaxMs = 1_500;
@@ -41,7 +40,6 @@ const haltCheckMs = 1_000;
 /** See above. `run` is called once. */
 export class Worker {
   readonly #backlog: Backlog;
-  readonly #stale = new Set<Path>();
   readonly #unmovable = new Set<Path>();
   readonly #sleeper: Sleeper;
   #stopped = false;
@@ -50,15 +48,17 @@ export class Worker {
   #hasWorked = false;
   readonly #guard: Guard;
   readonly #drift: DriftWatch;
-  #racy = false;
+  readonly #races: Races;
   #lastLookMs = 0;
   #inSync = false;
-  #cleaned = false;
+  readonly #idle: IdleWork;
   /** True once the first comparison is over. */
   #isLive = false;
   readonly #connecting: Connecting;
   readonly #states: States;
   readonly #retry: Retry;
+  readonly #flushes = new Flushes();
+  #isPaused = false;
 
   constructor(private readonly options: WorkerOptions) {
     this.#sleeper = new Sleeper(options.clock);
@@ -67,12 +67,14 @@ export class Worker {
     this.#states = new States(options);
     this.#retry = new Retry(options, this.#sleeper, this.#states);
     this.#guard = new Guard(options);
+    this.#idle = new IdleWork(options, this.#guard);
     this.#drift = new DriftWatch(options);
+    this.#races = new Races(options);
   }
 
-  /** Number of paths that fail now. */
-  get failing(): number {
-    return this.#backlog.failing;
+  /** What waits for a look, and what fails. */
+  get backlog(): Backlog {
+    return this.#backlog;
   }
 
   /** What it is doing; null before it runs. */
@@ -86,6 +88,29 @@ export class Worker {
     // A storm of events must not wake the loop each time: it wakes by itself before these are ready.
     const readyMs = this.options.clock.steadyMs() + this.options.settleMs;
     if (readyMs < this.#sleeper.untilMs) this.#sleeper.wake();
+  }
+
+  /** Does nothing from the next safe point on, until `resume`; what changes meanwhile is gathered. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#sleeper.wake();
+  }
+
+  /** Goes on after `pause`; with `acceptDeletes` also after a guard halted the mirror. */
+  resume(acceptDeletes: boolean): void {
+    if (acceptDeletes) this.#guard.accept();
+    this.#isPaused = false;
+    this.#sleeper.wake();
+  }
+
+  /**
+   * Resolves with null once everything that has been told by now is on the target, or when `signal` aborts; else with
+   * what prevents it.
+   */
+  flush(signal: AbortSignal): Promise<Fault | null> {
+    const end = this.#flushes.wait(this.options.clock.steadyMs(), signal);
+    this.#sleeper.wake();
+    return end;
   }
 
   /** Ends the work: at the next safe point, or, if that is far, in the middle of a transfer. */
@@ -103,11 +128,16 @@ export class Worker {
     this.#backlog.unknown(root);
     const end = await this.#work(once);
     this.#states.become({ state: "stopped" });
+    this.#flushes.refuse(end ?? new Fault("interrupted", "tsync is stopping"));
     return end;
   }
 
   async #work(once: boolean): Promise<Fault | null> {
     while (!this.#stopped) {
+      if (this.#isPaused) {
+        await this.#rest();
+        continue;
+      }
       if (!this.#connected) {
         const fault = await this.#connect();
         if (fault !== null) {
@@ -144,30 +174,44 @@ export class Worker {
       : null;
   }
 
+  /** Nothing is done until somebody says so. */
+  async #rest(): Promise<void> {
+    this.#inSync = false;
+    this.#states.become({ state: "paused" });
+    this.#flushes.refuse(new Fault("halted", "the mirror is paused", "tsync resume"));
+    await this.#sleep(Number.POSITIVE_INFINITY);
+    if (!this.#isPaused) this.#states.become({ state: "syncing" });
+  }
+
   /** One round of the loop: a batch, what can wait until it is quiet, or a rest. */
   async #turn(once: boolean): Promise<Fault | null> {
     const lost = this.#connecting.takeLoss();
     if (lost !== null) return lost;
+    if (!this.#flushes.isEmpty) {
+      const sinceMs = this.#backlog.sinceMs();
+      if (this.#flushes.isDue(sinceMs) && this.#idle.hasStaleTimes) return await this.#setStaleTimes();
+      this.#flushes.settle(sinceMs);
+    }
     const now = this.options.clock.steadyMs();
     const nextMs = this.#backlog.nextMs();
     if (nextMs <= now) return await this.#batch();
-    const quietMs = once || this.#stale.size === 0 ? 0 : this.#lastLookMs + lateMs - now;
+    const quietMs = once || !this.#idle.hasStaleTimes ? 0 : this.#lastLookMs + lateMs - now;
     const pending = this.#backlog.isPending;
     if (!pending && quietMs <= 0) {
       if (this.#connecting.isUntidy) return await this.#afterwards(this.#connecting.tidyUp());
-      if (this.#stale.size > 0) return await this.#afterwards(setStaleTimes(this.options, this.#stale));
-      if (!this.#cleaned) return await this.#cleanUp();
+      if (this.#idle.hasStaleTimes) return await this.#setStaleTimes();
+      if (!this.#idle.isTidy) return await this.#afterwards(this.#idle.cleanUp(this.#deleteMode === "exact"));
       this.#becomeInSync();
       if (once) return null;
     }
     const driftMs = this.#isLive && !once ? this.#drift.waitMs(now, !pending && quietMs <= 0) : Infinity;
     if (driftMs <= 0) return await this.#checkDrift();
+    const raceMs = this.#races.waitMs(this.#lastLookMs, now);
     // (What happens meanwhile may be due before what is known now.)
-    if (this.#racy && !pending && now - this.#lastLookMs > raceMs) return await this.#endRaces();
-    const timers = [nextMs - now, driftMs];
-    if (!pending && (this.#stale.size > 0 || !this.#cleaned || !this.#inSync))
+    if (raceMs <= 0 && !pending) return await this.#races.end(() => this.#backlog.isPending);
+    const timers = [nextMs - now, driftMs, Math.max(50, raceMs)];
+    if (!pending && (this.#idle.hasStaleTimes || !this.#idle.isTidy || !this.#inSync))
       timers.push(Math.max(1, quietMs));
-    if (this.#racy) timers.push(Math.max(50, this.#lastLookMs + raceMs + 1 - now));
     await this.#sleep(Math.min(...timers));
     return null;
   }
@@ -181,7 +225,7 @@ export class Worker {
     const startMs = this.options.clock.steadyMs();
     const { fault, isUnknown, replayed } = await this.#connecting.connect();
     if (isUnknown) {
-      this.#cleaned = false;
+      this.#idle.clutter();
       this.#backlog.unknown(root);
     }
     if (replayed !== null) this.#absorb(replayed);
@@ -211,6 +255,7 @@ export class Worker {
     this.#inSync = false;
     const fault = this.#guard.halt(halt);
     this.#states.become({ state: "halted", reason: fault.message, hint: fault.hint });
+    this.#flushes.refuse(fault);
     return fault;
   }
 
@@ -254,8 +299,7 @@ export class Worker {
     if (fault === null && !this.#stopped)
       fault = await this.#carryOut(seen, lookedAtMs, due.dirty.get(root) === "tree");
     if (fault !== null || this.#stopped) {
-      this.#backlog.putBack(due);
-      for (const path of seen.keys()) this.#backlog.changed(path);
+      this.#backlog.putBack(due, seen.keys());
     } else this.#backlog.finish(due);
     this.#lastLookMs = this.options.clock.steadyMs();
     return this.#guard.isHalted ? null : fault;
@@ -283,8 +327,8 @@ export class Worker {
     const restMs = isEmpty(plan) ? missedMs : Math.min(missedMs, this.options.settleMs);
     if (follow === null || !isEmpty(plan))
       for (const path of plan.lookAgain) this.#backlog.again(path, restMs);
-    for (const { path } of plan.attributes) this.#stale.add(path);
-    if (follow?.has("attributes") === false) this.#stale.clear();
+    for (const { path } of plan.attributes) this.#idle.addStale(path);
+    if (follow?.has("attributes") === false) this.#idle.forgetStale();
     if (isEmpty(plan)) return null;
     if (plan.steps.length + plan.sends.length + plan.closing.length > 0) {
       this.#inSync = false;
@@ -294,8 +338,8 @@ export class Worker {
     const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
     this.#absorb(result);
     if (!result.complete) {
-      for (const path of seen.keys()) this.#backlog.changed(path);
-      for (const step of plan.steps) this.#backlog.changed(pathOf(step));
+      for (const path of seen.keys()) this.#backlog.undone(path);
+      for (const step of plan.steps) this.#backlog.undone(pathOf(step));
     }
     this.#reportWork(result, startMs);
     return result.fault;
@@ -303,24 +347,16 @@ export class Worker {
 
   /** Takes over what a result means for what is to be done next. */
   #absorb(result: Result): void {
-    for (const path of result.stale) if (path !== root) this.#stale.add(path);
+    for (const path of result.stale) this.#idle.addStale(path);
     for (const { path } of result.done) {
       this.#unmovable.delete(path);
       this.#backlog.succeed(path);
     }
     for (const [path, reason] of result.failed) this.#backlog.fail(path, reason);
     for (const path of result.unmovable) this.#unmovable.add(path);
-    for (const path of result.again) this.#backlog.changed(path);
+    for (const path of result.again) this.#backlog.undone(path);
     for (const path of result.missed) this.#backlog.again(path, missedMs);
-    if (result.racy) this.#racy = true;
-  }
-
-  /** After the first sync: counts what else is on the target, or removes it if the target is to be exact. */
-  async #cleanUp(): Promise<Fault | null> {
-    this.#cleaned = true;
-    const fault = await this.#afterwards(cleanUp(this.options, this.#deleteMode === "exact", this.#guard));
-    if (fault !== null || this.#guard.isHalted) this.#cleaned = false;
-    return fault;
+    if (result.racy) this.#races.open();
   }
 
   /** Compares a part of the target with the source; the first one on a new connection, which finds the target itself. */
@@ -333,8 +369,8 @@ export class Worker {
     }
     const found = await this.#drift.step();
     if (isFault(found)) return found;
-    for (const path of found.paths) this.#backlog.changed(path);
-    if (found.isCluttered && this.#deleteMode === "exact") this.#cleaned = false;
+    for (const path of found.paths) this.#backlog.undone(path);
+    if (found.isCluttered && this.#deleteMode === "exact") this.#idle.clutter();
     return null;
   }
 
@@ -347,6 +383,10 @@ export class Worker {
     this.#absorb(result);
     if (result.counts.removed > 0) this.#reportWork(result, startMs);
     return result.fault;
+  }
+
+  #setStaleTimes(): Promise<Fault | null> {
+    return this.#afterwards(this.#idle.setStaleTimes());
   }
 
   get #deleteMode(): DeleteMode {
@@ -364,27 +404,14 @@ export class Worker {
 
   #becomeInSync(): void {
     if (this.#inSync) return;
+    const { name, ledger, report } = this.options;
     this.#inSync = true;
     this.#isLive = true;
     this.#hasWorked = true;
     this.#retry.reset();
     this.#guard.forgetAcceptance();
     this.#states.become({ state: "idle" });
-    this.options.report({
-      event: "in-sync",
-      target: this.options.name,
-      entries: this.options.ledger.count(),
-      failing: this.#backlog.failing,
-    });
-  }
-
-  /** What was recorded with a doubt was not changed since, or that would have been told by now. */
-  async #endRaces(): Promise<null> {
-    await this.options.barrier?.();
-    if (this.#backlog.isPending) return null;
-    if (this.options.barrier !== null) this.options.ledger.endRaces();
-    this.#racy = false;
-    return null;
+    report({ event: "in-sync", target: name, entries: ledger.count(), failing: this.#backlog.failing });
   }
 
   /** Waits until something is dirty, tsync is stopped, or the time is over. */

@@ -8,14 +8,12 @@ import { type Entry, identityKey, sameIdentity } from "../core/entry.ts";
 import { join, nameOf, type Path, root } from "../core/path.ts";
 import { breathe } from "../system/breathe.ts";
 import { openWatch } from "./open-watch.ts";
+import { Recheck } from "./recheck.ts";
 import { Sentinel } from "./sentinel.ts";
 import type { SourceTree } from "./source-tree.ts";
 
 /** How long a directory that vanished may take to turn up elsewhere in the tree, before its watches are closed. */
 const orphanMs = 500;
-
-/** How long after an event the directory that it named is looked at again, at least; at most twice as long. */
-const recheckMs = 10;
 
 /** How often directories that could not be watched are looked at and tried again. */
 const rescanMs = 60_000;
@@ -53,12 +51,13 @@ export class Watcher {
   readonly #unwatched = new Set<Node>();
   /** The node whose watch was opened with each path. */
   readonly #watchedAs = new Map<Path, Node>();
-  /** What events named, by directory. */
-  #recheck = new Map<Node, Set<string>>();
-  #recheckNext = new Map<Node, Set<string>>();
-  #rechecking: Timer | null = null;
+  readonly #recheck = new Recheck<Node>((node, names) => this.#lookAgain(node, names));
   readonly #sentinel = new Sentinel();
+  /** Directories that moved away while they were walked, or before they were watched: to be followed if they are back. */
+  readonly #unwalked = new Set<Node>();
   #watched = 0;
+  /** Walks that are under way. */
+  readonly #walks = new Set<Promise<void>>();
   #rescan: Timer | null = null;
   #lost = false;
   #resyncing = false;
@@ -81,15 +80,30 @@ export class Watcher {
     this.#reportUnwatched();
   }
 
+  /** How many directories are watched, and how many are not because the limit is reached. */
+  get counts(): { readonly watched: number; readonly unwatched: number } {
+    return { watched: this.#watched, unwatched: this.#unwatched.size };
+  }
+
   /** Resolves once all events of changes made before the call have been reported. */
   barrier(): Promise<void> {
     return this.#sentinel.pass();
   }
 
+  /**
+   * Resolves once all changes made before the call have been reported: those too that no event told of, because they
+   * happened in a directory that was not watched yet, or right after another one.
+   */
+  async settled(): Promise<void> {
+    await this.barrier();
+    await this.#recheck.settled();
+    await Promise.all(this.#walks);
+  }
+
   stop(): void {
     this.#stopped = true;
     if (this.#rescan !== null) clearInterval(this.#rescan);
-    if (this.#rechecking !== null) clearTimeout(this.#rechecking);
+    this.#recheck.stop();
     this.#closeAll();
     this.#sentinel.close();
   }
@@ -117,29 +131,16 @@ export class Watcher {
     // one that cannot be told from it (same inode number, born in the same tick) took its place at once.
     if (name === nameOf(node.watchedAs)) this.#close(node);
     this.#update(node, name, path);
-    this.#updateAgain(node, name);
+    this.#recheck.add(node, name);
   }
 
-  /**
-   * Bun drops an event that follows another one of the same name within about two milliseconds, even if that has
-   * been delivered: what is there after this time is looked at once more.
-   */
-  #updateAgain(node: Node, name: string): void {
-    const names = this.#recheck.get(node);
-    if (names !== undefined) names.add(name);
-    else this.#recheck.set(node, new Set([name]));
-    this.#rechecking ??= setTimeout(() => this.#updateDue(), recheckMs);
-  }
-
-  /** Looks again at what an event named before the last time that this was called: that is long enough ago. */
-  #updateDue(): void {
-    const due = this.#recheckNext;
-    this.#recheckNext = this.#recheck;
-    this.#recheck = new Map();
-    this.#rechecking = this.#recheckNext.size > 0 ? setTimeout(() => this.#updateDue(), recheckMs) : null;
-    for (const [at, names] of due) {
-      if (at.watch === null && at.attached && !this.#unwatched.has(at)) this.#follow(at);
-      for (const name of names) if (at.attached) this.#update(at, name, join(this.#pathOf(at), name));
+  /** Looks a second time at what events named in the directory of `node`. */
+  #lookAgain(node: Node, names: ReadonlySet<string>): void {
+    if (node.watch === null && node.attached && !this.#unwatched.has(node)) this.#follow(node);
+    for (const name of names) {
+      if (node.attached) this.#update(node, name, join(this.#pathOf(node), name));
+      const child = node.children.get(name);
+      if (child !== undefined && this.#unwalked.delete(child)) this.#follow(child);
     }
   }
 
@@ -188,10 +189,17 @@ export class Watcher {
    * in it before it was watched, or was reported under the name that it had before, is found so.
    */
   #follow(node: Node): void {
-    void this.#walk(node).then(() => {
+    const walk = this.#walk(node).then(() => {
       if (node.attached) this.events.dirty(this.#pathOf(node), "tree");
       this.#reportUnwatched();
     });
+    this.#keep(walk);
+  }
+
+  /** Keeps a walk that is under way, for whoever waits for its end. */
+  #keep(walk: Promise<void>): void {
+    this.#walks.add(walk);
+    void walk.finally(() => this.#walks.delete(walk));
   }
 
   /** Opens and closes watches below `top` until they agree with the directories that are there. */
@@ -203,8 +211,12 @@ export class Watcher {
       if (node.watch === null || node.watchedAs !== path) this.#open(node);
       const found = this.source.listDirectories(path);
       const entry = this.source.look(path);
-      // Moved on already: the event that says so is still to come.
-      if (found === null || entry === null || !sameIdentity(entry, node.entry)) continue;
+      if (entry === null || !sameIdentity(entry, node.entry)) {
+        this.#leaveUnwalked(node);
+        continue;
+      }
+      // It cannot be read.
+      if (found === null) continue;
       for (const [name, entry] of found) {
         this.#adopt(node, name, entry);
         todo.push(node.children.get(name)!);
@@ -214,13 +226,24 @@ export class Watcher {
     }
   }
 
+  /**
+   * The directory of `node` has moved on, and the event that says so is still to come. But if it is back by then, the
+   * event tells nothing; and what was watched under its name may have been another one.
+   */
+  #leaveUnwalked(node: Node): void {
+    this.#close(node);
+    if (node.parent === null) return;
+    this.#unwalked.add(node);
+    this.#recheck.add(node.parent, node.name);
+  }
+
   #onOverflow(): void {
     // The kernel tells every watch of it: one walk is enough, unless more is lost while it is under way.
     this.#lost = true;
     if (this.#resyncing) return;
     this.#resyncing = true;
     this.events.overflow();
-    void this.#resync();
+    this.#keep(this.#resync());
   }
 
   /** Looks for directories that appeared or left without an event, after events were lost. */
@@ -295,6 +318,7 @@ export class Watcher {
 
   /** Takes a directory that vanished out of the tree; it may be adopted elsewhere a moment later. */
   #orphan(node: Node): void {
+    this.#unwalked.delete(node);
     this.#detach(node);
     this.#orphans.set(
       node,

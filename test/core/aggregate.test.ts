@@ -48,8 +48,8 @@ describe("the aggregator with a delay", () => {
   test("holds up neither what failed nor what is to be looked at anyway", () => {
     const dirty = aggregator({ delayMs: 60_000 });
     dirty.add("a", "entry", 5000);
-    dirty.addNow("moved");
-    dirty.retry("failed", 5100);
+    dirty.addNow("moved", 0);
+    dirty.retry("failed", 5100, 0);
     expect([...dirty.take(5050).keys()]).toEqual(["moved"]);
     expect([...dirty.take(5100).keys()]).toEqual(["failed"]);
   });
@@ -103,12 +103,12 @@ describe("the aggregator", () => {
     expect(dirty.size).toBe(0);
 
     // Something happens just when it is tried again anyway.
-    dirty.retry("failed", 5000);
+    dirty.retry("failed", 5000, 0);
     dirty.add("failed", "entry", 4999);
     expect(dirty.take(5000).size).toBe(1);
     expect([...dirty.take(5009)]).toEqual([["failed", "tree"]]);
     dirty.add("moved", "entry", 5999);
-    dirty.addNow("moved");
+    dirty.addNow("moved", 0);
     expect(dirty.take(6000).size).toBe(1);
     expect([...dirty.take(6009)]).toEqual([["moved", "tree"]]);
     expect(dirty.size).toBe(0);
@@ -124,10 +124,10 @@ describe("the aggregator", () => {
 
   test("does not try a path that failed before its time, whatever happens to it", () => {
     const dirty = aggregator();
-    dirty.retry("a", 5000);
+    dirty.retry("a", 5000, 0);
     dirty.add("a", "entry", 1000);
     dirty.add("b", "entry", 1000);
-    dirty.retry("b", 6000);
+    dirty.retry("b", 6000, 0);
     expect(dirty.take(4999).size).toBe(0);
     expect(dirty.nextMs()).toBe(5000);
     expect([...dirty.take(5000).keys()]).toEqual(["a"]);
@@ -136,7 +136,7 @@ describe("the aggregator", () => {
 
   test("tries what failed as a whole, unless more is known", () => {
     const dirty = aggregator();
-    dirty.retry("a", 5000);
+    dirty.retry("a", 5000, 0);
     expect([...dirty.take(5010)]).toEqual([["a", "tree"]]);
   });
 
@@ -197,7 +197,7 @@ describe("the aggregator in a flood", () => {
 
   test("keeps what failed apart, with its own time", () => {
     const dirty = aggregator({ pathsMax: 20 });
-    for (let at = 0; at < 8; at++) dirty.retry(`failed/${at}`, 5000);
+    for (let at = 0; at < 8; at++) dirty.retry(`failed/${at}`, 5000, 0);
     for (let at = 0; at < 100; at++) dirty.add(`d/${at}`, "entry", 1000);
     expect(dirty.take(2000).get("d")).toBe("listing");
     expect([...dirty.paths()]).toHaveLength(8);

@@ -34,6 +34,7 @@ describe.each(["ssh", "local", "rsync daemon"])("random work, live, %s target", 
           ? await startWatch(place, ["-v"])
           : await startWatch(place, ["-v"], `${rsyncd.url}/all${place.target}`);
     await randomWork(place.source, random, operations, {
+      shared: true, // (a change through one of several names, which is then removed, is told of under no other)
       // Now and then a pause, so that changes reach tsync in batches of every size.
       onOperation: async () => {
         if (random.chance(0.1)) await Bun.sleep(random.int(60));

@@ -21,6 +21,7 @@ test("a change behind a followed link arrives", async () => {
   const links = { links: true, copyLinks: true, copyUnsafeLinks: false, safeLinks: false };
   const ledger = Ledger.open(":memory:") as Ledger;
   const mirror = new Mirror({
+    name: null,
     source: new Source(base),
     behindLinksMs: 100,
     report: () => {},

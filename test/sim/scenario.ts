@@ -188,7 +188,8 @@ export class Simulation {
     while (this.time.elapsedMs < endMs) {
       await this.time.advance(idleMs);
       const { worker, target } = this.#life!;
-      if (worker.state?.state === "idle" && worker.failing === 0 && target.underWay === 0) return true;
+      if (worker.state?.state === "idle" && worker.backlog.failing === 0 && target.underWay === 0)
+        return true;
     }
     return false;
   }

@@ -30,3 +30,27 @@ test("a change in a directory that is gone when its event comes", async () => {
   // The file may have other names elsewhere.
   expect(dirty).toContain("d/file");
 });
+
+test("a directory that is away while it is walked, and back before anybody asks", async () => {
+  const folder = tempDir("tsync-watcher-");
+  mkdirSync(`${folder}/d`);
+  const dirty = new Set<Path>();
+  /** Says of `d`, when it is walked, that nothing is there: as if it had been moved, and moved back again. */
+  class Flickering extends Source {
+    looks = 0;
+    override look(path: Path) {
+      return path === "d" && ++this.looks === 2 ? null : super.look(path);
+    }
+  }
+  watcher = new Watcher(new Flickering(folder), {
+    dirty: (path) => dirty.add(path),
+    overflow: () => {},
+    outOfWatches: () => {},
+    rootChanged: () => {},
+  });
+  await watcher.start();
+  await watcher.settled();
+  writeFileSync(`${folder}/d/file`, "content");
+  await watcher.barrier();
+  expect(dirty).toContain("d/file");
+});
