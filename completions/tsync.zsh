@@ -1,7 +1,7 @@
 #compdef tsync
 _tsync() {
   if (( CURRENT == 2 )); then
-    local -a commands=('watch:Bring each DEST up to date with SRC, and keep it so, live' 'sync:Bring each DEST up to date with SRC, then exit' 'verify:Say how each DEST differs from SRC, changing nothing unless told to repair it' 'import:Print the tsync.toml that does what a configuration of lsyncd, inosync, pylsyncd or pirsyncd does' 'examples:Print worked command lines for every kind of use' 'check:Check that SRC can be mirrored to each DEST, without changing anything' 'doctor:Connect to a host and say what tsync finds there, what it means, and how it could be better' 'config:Show each option in force and where it comes from, or the schema of the configuration file' 'completions:Print the completion script for a shell')
+    local -a commands=('watch:Bring each DEST up to date with SRC, and keep it so, live' 'sync:Bring each DEST up to date with SRC, then exit' 'verify:Say how each DEST differs from SRC, changing nothing unless told to repair it' 'status:Say what running mirrors are doing, one line a target' 'pause:Let mirrors rest; what changes meanwhile is kept in mind' 'resume:Let mirrors go on after pause, or after a guard halted them' 'flush:Return once every change made before is on every target' 'reload:Have a running tsync read its configuration file again (as SIGHUP does)' 'stop:End a running tsync at its next safe point' 'why:Say whether a path is mirrored, by which rule it is not, and whether it fails' 'log:Print the changes that went out last' 'import:Print the tsync.toml that does what a configuration of lsyncd, inosync, pylsyncd or pirsyncd does' 'examples:Print worked command lines for every kind of use' 'check:Check that SRC can be mirrored to each DEST, without changing anything' 'doctor:Connect to a host and say what tsync finds there, what it means, and how it could be better' 'config:Show each option in force and where it comes from, or the schema of the configuration file' 'completions:Print the completion script for a shell')
     _describe command commands
     return
   fi
@@ -88,6 +88,7 @@ _tsync() {
       '--verbose[Print every single operation]' \
       '-q[Print warnings and errors only]' \
       '--quiet[Print warnings and errors only]' \
+      '--socket[Control socket, in place of one in $XDG_RUNTIME_DIR/tsync (for root without that\: /run/tsync); none for no socket]:file:_files' \
       '-h[Print this help]' \
       '--help[Print this help]' \
       '*:directory:_directories' ;;
@@ -171,6 +172,7 @@ _tsync() {
       '--verbose[Print every single operation]' \
       '-q[Print warnings and errors only]' \
       '--quiet[Print warnings and errors only]' \
+      '--socket[Control socket, in place of one in $XDG_RUNTIME_DIR/tsync (for root without that\: /run/tsync); none for no socket]:file:_files' \
       '-h[Print this help]' \
       '--help[Print this help]' \
       '*:directory:_directories' ;;
@@ -251,6 +253,41 @@ _tsync() {
       '--json[Print one JSON object a line]' \
       '-q[Print differences, warnings and errors only]' \
       '--quiet[Print differences, warnings and errors only]' \
+      '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    status) _arguments '--json[Print JSON]' \
+      '-w[Print it again each second]' \
+      '--watch[Print it again each second]' \
+      '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    pause) _arguments '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    resume) _arguments '--accept-deletes[Follow what a guard halted the mirror for\: deletions, or a source that is empty or another one]' \
+      '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    flush) _arguments '--timeout[Give up after this time (30s, 5min)]:value: ' \
+      '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    reload) _arguments '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    stop) _arguments '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    why) _arguments '--json[Print JSON]' \
+      '-h[Print this help]' \
+      '--help[Print this help]' \
+      '*:directory:_directories' ;;
+    log) _arguments '--json[Print JSON]' \
+      '-f[Go on with what goes out from now on]' \
+      '--follow[Go on with what goes out from now on]' \
+      '-n[How many changes to print]:value: ' \
+      '--lines[How many changes to print]:value: ' \
       '-h[Print this help]' \
       '--help[Print this help]' \
       '*:directory:_directories' ;;

@@ -22,9 +22,11 @@ export function bytes(value: number): string {
   return `${unit === 0 || amount >= 100 ? Math.round(amount) : Number(amount.toFixed(1))} ${units[unit]}`;
 }
 
-/** `12 ms`, `3.4 s`, `5 min`. */
+/** `12 ms`, `3.4 s`, `5 min`, `2.5 h`, `3 days`. */
 export function duration(valueMs: number): string {
   if (valueMs < 1_000) return `${Math.round(valueMs)} ms`;
   if (valueMs < 60_000) return `${Number((valueMs / 1_000).toFixed(1))} s`;
-  return `${Number((valueMs / 60_000).toFixed(1))} min`;
+  if (valueMs < 3_600_000) return `${Number((valueMs / 60_000).toFixed(1))} min`;
+  if (valueMs < 2 * 86_400_000) return `${Number((valueMs / 3_600_000).toFixed(1))} h`;
+  return `${Math.round(valueMs / 86_400_000)} days`;
 }

@@ -3,6 +3,7 @@ import { type CommandDef, defineCommand, runCommand } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
 import {
   commonOptions,
+  controlOptions,
   hostOptions,
   lookOptions,
   mirrorOptions,
@@ -17,6 +18,16 @@ import { type Arguments, hasFlag, readArguments } from "./arguments.ts";
 import { checkCommand } from "./check-command.ts";
 import { completionScript, shells } from "./completions.ts";
 import { configActions, configCommand } from "./config-command.ts";
+import {
+  flushCommand,
+  logCommand,
+  pauseCommand,
+  reloadCommand,
+  resumeCommand,
+  statusCommand,
+  stopCommand,
+  whyCommand,
+} from "./control-commands.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { examplesText } from "./examples.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
@@ -43,6 +54,14 @@ const mirrorPositionals: readonly Positional[] = [
     hint: "DEST…",
     description:
       "/local/path, user@host:path, [ipv6]:path, ssh://user@host:port/path, host::module/path or rsync://host/module/path; several are served side by side",
+  },
+];
+
+const mirrorNames: readonly Positional[] = [
+  {
+    hint: "[MIRROR…]",
+    description:
+      "Name of a running mirror in its configuration file, or the path of its source (default: all)",
   },
 ];
 
@@ -74,6 +93,54 @@ export const commands: Readonly<Record<string, Command>> = {
     options: verifyOptions,
     positionals: mirrorPositionals,
     run: verifyCommand,
+  },
+  status: {
+    description: "Say what running mirrors are doing, one line a target",
+    options: controlOptions.status,
+    positionals: mirrorNames,
+    run: statusCommand,
+  },
+  pause: {
+    description: "Let mirrors rest; what changes meanwhile is kept in mind",
+    options: {},
+    positionals: mirrorNames,
+    run: pauseCommand,
+  },
+  resume: {
+    description: "Let mirrors go on after pause, or after a guard halted them",
+    options: controlOptions.resume,
+    positionals: mirrorNames,
+    run: resumeCommand,
+  },
+  flush: {
+    description: "Return once every change made before is on every target",
+    options: controlOptions.flush,
+    positionals: mirrorNames,
+    run: flushCommand,
+  },
+  reload: {
+    description: "Have a running tsync read its configuration file again (as SIGHUP does)",
+    options: {},
+    positionals: mirrorNames,
+    run: reloadCommand,
+  },
+  stop: {
+    description: "End a running tsync at its next safe point",
+    options: {},
+    positionals: mirrorNames,
+    run: stopCommand,
+  },
+  why: {
+    description: "Say whether a path is mirrored, by which rule it is not, and whether it fails",
+    options: controlOptions.why,
+    positionals: [{ hint: "PATH", description: "File or directory below a source" }],
+    run: whyCommand,
+  },
+  log: {
+    description: "Print the changes that went out last",
+    options: controlOptions.log,
+    positionals: mirrorNames,
+    run: logCommand,
   },
   import: {
     description:

@@ -25,5 +25,7 @@ export const exitCodes: Record<FaultCode, number> = {
   ledger: 11,
   halted: 12,
   source: 13,
+  "not-running": 14,
+  timeout: 15,
   interrupted: 130,
 };

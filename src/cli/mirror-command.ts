@@ -1,19 +1,19 @@
 /** `tsync watch` and `tsync sync`: from checked arguments to running mirrors. */
-import type { Settings } from "../config/options.ts";
+import { dirname, join, resolve } from "node:path";
+import { makeRuntimeFolder, runtimeFolder } from "../control/runtime-folder.ts";
+import type { ControlServer } from "../control/server.ts";
 import { Fault, Faults, isFault } from "../core/fault.ts";
 import { dryRun } from "../engine/dry-run.ts";
-import { Mirror } from "../engine/mirror.ts";
 import { UserAsker } from "../ssh/auth/user-asker.ts";
-import { lowerPriority, type Priority } from "../system/priority.ts";
 import { onStopSignals } from "../system/signals.ts";
 import { Terminal } from "../system/terminal.ts";
-import { type Arguments, hasFlag } from "./arguments.ts";
-import { checkPlaces } from "./check-places.ts";
-import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
-import { mirrorSpecs } from "./mirror-spec.ts";
+import { type Arguments, hasFlag, textOf } from "./arguments.ts";
+import { exitOk } from "./exit-codes.ts";
 import { printPlan } from "./plan-printer.ts";
-import { type Prepared, prepare, Resources, readWishes, type Wishes } from "./prepare.ts";
+import { type Prepared, Resources } from "./prepare.ts";
 import { Printer } from "./printer.ts";
+import { type MirrorRequest, prepareAll, readRequests, takePriority } from "./requests.ts";
+import { RunningMirrors, socketName } from "./running.ts";
 
 /** How long after a stop signal the connections are cut. */
 const stopMaxMs = 2_000;
@@ -23,64 +23,28 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
   const [verbose, quiet, json] = [hasFlag(args, "verbose"), hasFlag(args, "quiet"), hasFlag(args, "json")];
   const terminal = new Terminal();
   const printer = new Printer({ verbose, quiet, json, terminal });
+  if (verbose && quiet) return printer.faults(contradiction);
+  const requests = await readRequests(args);
+  if (requests instanceof Faults) return printer.faults(requests);
+  takePriority(requests, printer);
   const asker = new UserAsker(terminal, (line) => printer.info(line), process.env);
   const resources = new Resources({
     dryRun: hasFlag(args, "dry-run"),
     warn: (reason, hint) => printer.report({ event: "warning", reason, hint }),
     asker,
   });
-  const mirrors = verbose && quiet ? contradiction : await readMirrors(args, resources, printer);
-  if (mirrors instanceof Faults) {
-    await resources.close();
-    return printer.faults(mirrors);
-  }
-  const code = hasFlag(args, "dry-run")
-    ? await printPlans(mirrors, json)
-    : await run(mirrors, once, { resources, printer, asker });
+  const mirrors = await prepareAll(requests, resources);
+  const code =
+    mirrors instanceof Faults
+      ? printer.faults(mirrors)
+      : hasFlag(args, "dry-run")
+        ? await printPlans(mirrors, json)
+        : await run(requests, mirrors, { once, args, resources, printer, asker });
   await resources.close();
   return code;
 }
 
 const contradiction = new Faults([new Fault("usage", "--verbose and --quiet contradict each other")]);
-
-/** Everything is checked, of all mirrors, before anything is made for one. */
-export async function readMirrors(
-  args: Arguments,
-  resources: Resources,
-  printer: Printer,
-): Promise<readonly Prepared[] | Faults> {
-  const specs = await mirrorSpecs(args, process.env);
-  if (specs instanceof Faults) return specs;
-  const places = checkPlaces(specs);
-  if (places instanceof Faults) return places;
-  const wishes: Wishes[][] = [];
-  for (const [at, { targets }] of specs.entries()) {
-    const read = targets.map(({ resolved }, to) => readWishes(resolved, places[at]!.destinations[to]!));
-    const faults = read.filter(isFault);
-    if (faults.length > 0) return new Faults(faults);
-    wishes.push(read.filter((one): one is Wishes => !isFault(one)));
-  }
-  const settings = specs.flatMap(({ targets }) => targets.map(({ resolved }) => resolved.settings));
-  for (const reason of lowerPriority(lowestPriority(settings)))
-    printer.report({ event: "warning", reason, hint: "going on without it" });
-  const mirrors: Prepared[] = [];
-  for (const [at, spec] of specs.entries()) {
-    const prepared = await prepare(spec, places[at]!, wishes[at]!, resources);
-    if (isFault(prepared)) return new Faults([prepared]);
-    mirrors.push(prepared);
-  }
-  return mirrors;
-}
-
-/** One process serves all mirrors: the lowest priority that any of them asks for. */
-function lowestPriority(settings: readonly Settings[]): Priority {
-  const nices = settings.flatMap(({ nice }) => (nice === undefined ? [] : [nice]));
-  const disks = settings.map(({ ionice }) => ionice);
-  return {
-    nice: nices.length === 0 ? null : Math.max(...nices),
-    disk: disks.includes("idle") ? "idle" : disks.includes("best-effort") ? "best-effort" : null,
-  };
-}
 
 async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<number> {
   for (const { name, workers } of mirrors) {
@@ -92,28 +56,54 @@ async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<
   return exitOk;
 }
 
+/** What the mirrors of one process share. */
+interface Shared {
+  readonly once: boolean;
+  readonly args: Arguments;
+  readonly resources: Resources;
+  readonly printer: Printer;
+  readonly asker: UserAsker;
+}
+
 async function run(
+  requests: readonly MirrorRequest[],
   prepared: readonly Prepared[],
-  once: boolean,
-  { resources, printer, asker }: { resources: Resources; printer: Printer; asker: UserAsker },
+  { once, args, resources, printer, asker }: Shared,
 ): Promise<number> {
-  const printers = prepared.map(({ name }) => printer.of(name, prepared.length > 1));
-  const mirrors = prepared.map(
-    (parts, at) => new Mirror({ ...parts, report: (report) => printers[at]!.report(report) }),
-  );
-  onStopSignals(() => {
-    printer.info("stopping");
-    for (const mirror of mirrors) mirror.stop();
-    asker.stop();
-    // A connection that is being made has no safe point to wait for.
-    setTimeout(() => void resources.closeConnections(), stopMaxMs);
+  const hasFile = requests.some(({ spec }) => spec.name !== null);
+  const running = new RunningMirrors({
+    once,
+    printer,
+    resources,
+    read: hasFile && !once ? () => readRequests(args) : null,
+    onStop: () => {
+      asker.stop();
+      // A connection that is being made has no safe point to wait for.
+      setTimeout(() => void resources.closeConnections(), stopMaxMs);
+    },
   });
-  const ends = await Promise.all(mirrors.map((mirror) => (once ? mirror.sync() : mirror.watch())));
-  const faults = ends.flatMap((end) => end.faults);
-  for (const [at, end] of ends.entries()) {
-    printers[at]!.flush();
-    for (const fault of end.faults) printers[at]!.fault(fault);
-  }
-  if (faults.length > 0) return exitCodes[faults[0]!.code];
-  return once && ends.some((end) => end.failing > 0) ? exitPartial : exitOk;
+  const control = await openControl(requests, running, textOf(args, "socket"), printer);
+  if (isFault(control)) return printer.faults(new Faults([control]));
+  onStopSignals(() => running.stop(), hasFile && !once ? () => void running.reload() : null);
+  const code = await running.run(requests, prepared);
+  control?.stop();
+  return code;
+}
+
+/** Opens the control socket; null if there is to be none, or it cannot be made where nobody asked for it. */
+async function openControl(
+  requests: readonly MirrorRequest[],
+  running: RunningMirrors,
+  wanted: string | null,
+  printer: Printer,
+): Promise<ControlServer | null | Fault> {
+  if (wanted === "none") return null;
+  const { serveControl } = await import("../control/server.ts");
+  if (wanted !== null) return await serveControl(resolve(wanted), running);
+  const socket = join(runtimeFolder(process.env), socketName(requests));
+  const served = makeRuntimeFolder(dirname(socket)) ?? (await serveControl(socket, running));
+  if (!isFault(served) || served.code === "locked") return served;
+  const { message: reason, hint } = served;
+  printer.report({ event: "warning", reason, hint: hint || "going on without it: tsync status cannot tell" });
+  return null;
 }

@@ -38,7 +38,7 @@ export interface Prepared extends Pick<MirrorOptions, "source" | "workers"> {
 export class Resources {
   readonly #pools = new Map<string, ConnectionPool>();
   #hosts: Hosts | null = null;
-  readonly #ledgers: Ledger[] = [];
+  readonly #ledgers = new Set<Ledger>();
 
   constructor(
     readonly options: {
@@ -67,12 +67,20 @@ export class Resources {
   ledger(source: string, target: string): Ledger | Fault {
     const open = this.options.dryRun ? readLedger : openLedger;
     const ledger = open(stateFolder(process.env), source, target, this.options.warn);
-    if (!isFault(ledger)) this.#ledgers.push(ledger);
+    if (!isFault(ledger)) this.#ledgers.add(ledger);
     return ledger;
   }
 
   isInUse(source: string, target: string): boolean {
     return isInUse(stateFolder(process.env), source, target);
+  }
+
+  /** The mirror has ended: its ledgers can be opened again. */
+  release({ workers }: Pick<Prepared, "workers">): void {
+    for (const { ledger } of workers) {
+      ledger.close();
+      this.#ledgers.delete(ledger);
+    }
   }
 
   async closeConnections(): Promise<void> {

@@ -11,9 +11,9 @@ import { Terminal } from "../system/terminal.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
 import { driftLine, driftObject } from "./drift-printer.ts";
 import { exitCodes, exitDifferent, exitOk, exitPartial } from "./exit-codes.ts";
-import { readMirrors } from "./mirror-command.ts";
 import { type Prepared, Resources } from "./prepare.ts";
 import { Printer } from "./printer.ts";
+import { readMirrors } from "./requests.ts";
 
 /** How often a repair is tried: what is in the way of something is removed after all else. */
 const repairsMax = 2;

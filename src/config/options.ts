@@ -47,6 +47,7 @@ export const optionGroups = [
   "Connection",
   "Configuration",
   "Output",
+  "Control",
   "Other",
 ] as const;
 
@@ -471,7 +472,54 @@ const runOptions = {
   },
   verbose: { type: "flag", alias: "v", group: "Output", description: "Print every single operation" },
   quiet: { type: "flag", alias: "q", group: "Output", description: "Print warnings and errors only" },
+  socket: {
+    type: "text",
+    hint: "FILE",
+    group: "Control",
+    description:
+      "Control socket, in place of one in $XDG_RUNTIME_DIR/tsync (for root without that: /run/tsync); none for no socket",
+  },
 } as const satisfies Record<string, OptionDef>;
+
+const json = { type: "flag", group: "Output", description: "Print JSON" } as const satisfies OptionDef;
+
+/** Options of the commands that steer a tsync that runs, by command. */
+export const controlOptions = {
+  status: {
+    json,
+    watch: { type: "flag", alias: "w", group: "Output", description: "Print it again each second" },
+  },
+  resume: {
+    "accept-deletes": {
+      type: "flag",
+      group: "Deletions",
+      description:
+        "Follow what a guard halted the mirror for: deletions, or a source that is empty or another one",
+    },
+  },
+  flush: {
+    timeout: { type: "duration", group: "When", description: "Give up after this time (30s, 5min)" },
+  },
+  why: { json },
+  log: {
+    json,
+    follow: {
+      type: "flag",
+      alias: "f",
+      group: "Output",
+      description: "Go on with what goes out from now on",
+    },
+    lines: {
+      type: "count",
+      alias: "n",
+      min: 0,
+      max: 10_000,
+      default: 50,
+      group: "Output",
+      description: "How many changes to print",
+    },
+  },
+} as const satisfies Record<string, Readonly<Record<string, OptionDef>>>;
 
 /** All options of `watch` and `sync`. */
 export const mirrorOptions = { ...settingOptions, ...runOptions } as const;

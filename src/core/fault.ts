@@ -25,6 +25,10 @@ export type FaultCode =
   | "ledger"
   /** A guard stopped the mirror before it removed anything. */
   | "halted"
+  /** What was to be asked or steered is not running. */
+  | "not-running"
+  /** It took longer than it was allowed to. */
+  | "timeout"
   /** The work was interrupted on purpose (a signal). */
   | "interrupted";
 

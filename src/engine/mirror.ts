@@ -8,6 +8,7 @@ import type { MirrorStatus } from "./status.ts";
 import { type Surroundings, thisMachine, type Watching } from "./surroundings.ts";
 import { targetStatus } from "./target-status.ts";
 import { Totals } from "./totals.ts";
+import { type Explanation, explain } from "./why.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -77,6 +78,15 @@ export class Mirror {
         targetStatus(worker, workers[at]!, this.#totals[at]!, this.#machine.clock),
       ),
     };
+  }
+
+  /** What is known of the path `absolute` (a byte string) on each target; null if it is not below the source. */
+  why(absolute: string): readonly Explanation[] | null {
+    const { source, workers } = this.options;
+    if (absolute !== source.base && !absolute.startsWith(`${source.base}/`)) return null;
+    const path = absolute.slice(source.base.length + 1);
+    const { clock } = this.#machine;
+    return this.#workers.map((worker, at) => explain(this.name, { ...workers[at]!, clock }, worker, path));
   }
 
   /** Does nothing from the next safe point on, until `resume`; what changes meanwhile is gathered. */

@@ -298,9 +298,8 @@ export class Worker {
     if (fault === null && this.#guard.wouldEmpty(seen)) fault = this.#halt("source-empty");
     if (fault === null && !this.#stopped)
       fault = await this.#carryOut(seen, lookedAtMs, due.dirty.get(root) === "tree");
-    if (fault !== null || this.#stopped) {
-      this.#backlog.putBack(due, seen.keys());
-    } else this.#backlog.finish(due);
+    if (fault !== null || this.#stopped) this.#backlog.putBack(due, seen.keys());
+    else this.#backlog.finish(due);
     this.#lastLookMs = this.options.clock.steadyMs();
     return this.#guard.isHalted ? null : fault;
   }

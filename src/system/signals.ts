@@ -1,7 +1,10 @@
-/** Stop signals. */
+/** Signals that steer a running program. */
 
-/** Calls `stop` on the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
-export function onStopSignals(stop: () => void): void {
+/**
+ * Calls `stop` on the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. With `reload`, SIGHUP
+ * calls that instead, unless it comes from a terminal that goes away.
+ */
+export function onStopSignals(stop: () => void, reload: (() => void) | null = null): void {
   let asked = false;
   for (const [signal, number] of [
     ["SIGINT", 2],
@@ -9,6 +12,7 @@ export function onStopSignals(stop: () => void): void {
     ["SIGHUP", 1],
   ] as const) {
     process.on(signal, () => {
+      if (signal === "SIGHUP" && reload !== null && process.stderr.isTTY !== true) return reload();
       if (asked) process.exit(128 + number);
       asked = true;
       stop();

@@ -1,8 +1,8 @@
 /** Which entries of a source are mirrored. What is left out is as if it were not there, and stays on the target. */
-import { constants, lstatSync, readFileSync } from "node:fs";
+import { constants, lstatSync, readFileSync, type Stats } from "node:fs";
 import type { Entry } from "../core/entry.ts";
 import { Filter } from "../core/filter.ts";
-import { isWithin, join, type Path, parentOf, root, toFs } from "../core/path.ts";
+import { display, isWithin, join, type Path, parentOf, root, toFs } from "../core/path.ts";
 import type { Rule } from "../core/rules.ts";
 import { isBeyond, type SizeLimits } from "../core/size-limits.ts";
 
@@ -89,6 +89,26 @@ export class Selection {
     if (this.#filter.isEmpty) return false;
     this.#readAbove(path);
     return this.#filter.explain(path, isDirectory)?.rule.action === "exclude";
+  }
+
+  /** Why the entry at `path` is not mirrored, in words; null if it is, or nothing is there. */
+  whyLeftOut(path: Path): string | null {
+    let entry: Stats;
+    try {
+      entry = lstatSync(toFs(`${this.base}/${path}`));
+    } catch {
+      return null;
+    }
+    this.#readAbove(path);
+    const decision = this.#filter.explain(path, entry.isDirectory());
+    if (decision?.rule.action === "exclude") {
+      const { rule, at } = decision;
+      const what = at === path ? "it" : `the directory ${display(at)}`;
+      return `${what} is excluded by "${display(rule.pattern.text)}" (${rule.origin})`;
+    }
+    if (this.isMounted(parentOf(path))) return "it is on another file system (--one-file-system)";
+    if (this.options.sizes !== null) return "its size is out of bounds (--max-size, --min-size)";
+    return "it is of a kind that the target has no place for";
   }
 
   /** True if only the root's file system is mirrored, and the directory at `path` is on another one. */

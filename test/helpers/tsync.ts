@@ -20,7 +20,8 @@ export function makePlace(): Place {
   const folder = tempDir("tsync-test-");
   const source = join(folder, "source");
   mkdirSync(source);
-  return { folder, source, target: join(folder, "target"), env: { XDG_STATE_HOME: join(folder, "state") } };
+  const env = { XDG_STATE_HOME: join(folder, "state"), XDG_RUNTIME_DIR: join(folder, "run") };
+  return { folder, source, target: join(folder, "target"), env };
 }
 
 /** How old a file must be so that its time stamp is not in doubt, and it is not sent a second time. */

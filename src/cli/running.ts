@@ -1,0 +1,156 @@
+/** The mirrors of this process: starts them, steers them, and takes over another configuration while they run. */
+import { createHash } from "node:crypto";
+import packageJson from "../../package.json" with { type: "json" };
+import type { Controlled } from "../control/controlled.ts";
+import { RecentChanges } from "../control/recent-changes.ts";
+import { Fault, Faults } from "../core/fault.ts";
+import { Mirror, type MirrorEnd } from "../engine/mirror.ts";
+import type { ProgramStatus } from "../engine/status.ts";
+import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
+import type { Prepared, Resources } from "./prepare.ts";
+import type { Printer } from "./printer.ts";
+import { type MirrorRequest, prepareAll } from "./requests.ts";
+
+/** What mirrors are run with. */
+export interface RunningOptions {
+  /** True if each is brought up to date once; else they are kept so. */
+  readonly once: boolean;
+  readonly printer: Printer;
+  readonly resources: Resources;
+  /** Reads again what is to be mirrored; null if there is no file that says so. */
+  readonly read: (() => Promise<readonly MirrorRequest[] | Faults>) | null;
+  /** Called when the program is to end. */
+  readonly onStop: () => void;
+}
+
+/** One mirror that runs. */
+interface Running {
+  readonly request: MirrorRequest;
+  readonly prepared: Prepared;
+  readonly mirror: Mirror;
+  readonly ended: Promise<MirrorEnd>;
+}
+
+/** See above. */
+export class RunningMirrors implements Controlled {
+  readonly recent = new RecentChanges();
+  readonly #startedMs = Date.now();
+  #running: readonly Running[] = [];
+  #isStopping = false;
+  #reloading: Promise<Fault | null> | null = null;
+  #code = exitOk;
+
+  constructor(private readonly options: RunningOptions) {}
+
+  get mirrors(): readonly Mirror[] {
+    return this.#running.map(({ mirror }) => mirror);
+  }
+
+  status(): ProgramStatus {
+    return {
+      version: packageJson.version,
+      pid: process.pid,
+      startedMs: this.#startedMs,
+      nowMs: Date.now(),
+      mirrors: this.mirrors.map((mirror) => mirror.status()),
+    };
+  }
+
+  /** Runs the mirrors until all have ended, or were told to; returns the exit code. */
+  async run(requests: readonly MirrorRequest[], prepared: readonly Prepared[]): Promise<number> {
+    this.#running = prepared.map((parts, at) => this.#start(requests[at]!, parts, prepared.length > 1));
+    // A reload puts others in the place of those that it ends.
+    for (let before: readonly Running[] | null = null; before !== this.#running; ) {
+      before = this.#running;
+      await Promise.all(before.map(({ ended }) => ended));
+      await this.#reloading;
+    }
+    return this.#code;
+  }
+
+  stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.options.printer.info("stopping");
+    for (const mirror of this.mirrors) mirror.stop();
+    this.options.onStop();
+  }
+
+  /** Takes over the configuration as it is now. What is wrong with it is told, and the one before stays in force. */
+  async reload(): Promise<Fault | null> {
+    this.#reloading ??= this.#reload().finally(() => {
+      this.#reloading = null;
+    });
+    return await this.#reloading;
+  }
+
+  async #reload(): Promise<Fault | null> {
+    const { read, printer, resources } = this.options;
+    if (read === null || this.#isStopping) {
+      const reason = this.#isStopping ? "tsync is stopping" : "no configuration file is in use";
+      return new Fault("usage", `nothing is read again: ${reason}`);
+    }
+    const requests = await read();
+    if (requests instanceof Faults) return this.#refuse(requests);
+    const kept = this.#running.filter(({ request }) => requests.some((one) => isSame(one, request)));
+    const ended = this.#running.filter((one) => !kept.includes(one));
+    const added = requests.filter((one) => !kept.some(({ request }) => isSame(one, request)));
+    // What has the same ledger cannot run twice.
+    for (const { mirror } of ended) mirror.stop();
+    await Promise.all(ended.map((one) => one.ended));
+    for (const { prepared } of ended) resources.release(prepared);
+    const prepared = await prepareAll(added, resources);
+    if (prepared instanceof Faults) {
+      this.#running = kept;
+      return this.#refuse(prepared);
+    }
+    const several = kept.length + prepared.length > 1;
+    this.#running = [...kept, ...prepared.map((parts, at) => this.#start(added[at]!, parts, several))];
+    const counts = `${added.length} started, ${ended.length} ended, ${kept.length} as before`;
+    printer.info(`configuration read again: ${counts}`);
+    return null;
+  }
+
+  #refuse({ list }: Faults): Fault {
+    for (const fault of list) this.options.printer.fault(fault);
+    return list[0]!;
+  }
+
+  #start(request: MirrorRequest, prepared: Prepared, several: boolean): Running {
+    const { once, printer } = this.options;
+    const own = printer.of(prepared.name, several);
+    const mirror = new Mirror({
+      ...prepared,
+      report: (report) => {
+        this.recent.take(mirror.name, report);
+        own.report(report);
+      },
+    });
+    const ended = (once ? mirror.sync() : mirror.watch()).then((end) => {
+      own.flush();
+      for (const fault of end.faults) own.fault(fault);
+      if (this.#code === exitOk && end.faults.length > 0) this.#code = exitCodes[end.faults[0]!.code];
+      if (this.#code === exitOk && once && end.failing > 0) this.#code = exitPartial;
+      return end;
+    });
+    return { request, prepared, mirror, ended };
+  }
+}
+
+/** The name of the control socket of a process that serves `prepared`: the same for the same mirrors. */
+export function socketName(requests: readonly MirrorRequest[]): string {
+  const places = requests.map(({ places: { source, destinations } }) => [
+    source,
+    destinations.map(({ name }) => name),
+  ]);
+  const hash = createHash("sha256").update(JSON.stringify(places)).digest("hex").slice(0, 8);
+  const first = requests[0]!;
+  const label = first.spec.name ?? first.places.source.split("/").at(-1) ?? "";
+  return `${label.replaceAll(/[^\w.-]/g, "_").slice(0, 32)}-${hash}.sock`;
+}
+
+function isSame(a: MirrorRequest, b: MirrorRequest): boolean {
+  const facts = ({ spec, places }: MirrorRequest) =>
+    JSON.stringify([spec.name, places, spec.targets.map(({ resolved }) => resolved.settings)]);
+  return facts(a) === facts(b);
+}
