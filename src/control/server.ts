@@ -14,8 +14,8 @@ const defaultCount = 50;
 /** Longest time-out of a flush: a day. */
 const timeoutMaxMs = 86_400_000;
 
-/** How often a line goes out to who follows the log, so that it is noticed when nobody reads any more. */
-const keepaliveMs = 15_000;
+/** How often something goes out while there is nothing to say: Bun ends connections that are silent for 10 s. */
+const keepaliveMs = 5_000;
 
 /** Answers of HTTP for kinds of failures; all others are 409 (Conflict). */
 const statusCodes: Partial<Record<Fault["code"], number>> = { usage: 400, "not-running": 404, timeout: 504 };
@@ -42,11 +42,7 @@ export async function serveControl(socket: string, controlled: Controlled): Prom
   try {
     const server = Bun.serve({
       unix: socket,
-      fetch: (request, self) => {
-        // A flush may take as long as it takes.
-        self.timeout(request, 0);
-        return routes.answer(request);
-      },
+      fetch: (request) => routes.answer(request),
       error: (error) => Response.json(errorBody(new Fault("usage", String(error))), { status: 500 }),
     });
     chmodSync(socket, 0o600);
@@ -69,7 +65,9 @@ class Routes {
 
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    const answer = await this.#route(`${request.method} ${url.pathname}`, url.searchParams, request.signal);
+    const route = `${request.method} ${url.pathname}`;
+    if (route === "POST /v1/flush") return slowly(this.#flush(url.searchParams, request.signal));
+    const answer = await this.#route(route, url.searchParams, request.signal);
     if (answer instanceof Response) return answer;
     if (isFault(answer)) return Response.json(errorBody(answer), { status: statusCodes[answer.code] ?? 409 });
     return Response.json(answer);
@@ -87,8 +85,6 @@ class Routes {
         return this.#each(query, (mirror) => mirror.pause());
       case "POST /v1/resume":
         return this.#each(query, (mirror) => mirror.resume(query.has("accept-deletes")));
-      case "POST /v1/flush":
-        return await this.#flush(query, signal);
       case "POST /v1/reload":
         return (await this.controlled.reload()) ?? {};
       case "POST /v1/stop":
@@ -168,4 +164,25 @@ class Routes {
     });
     return new Response(stream, { headers: { "content-type": "application/x-ndjson" } });
   }
+}
+
+/**
+ * An answer that takes as long as it takes: spaces until then, which JSON allows. A failure is in the body alone.
+ */
+function slowly(answer: Promise<object>): Response {
+  const encoder = new TextEncoder();
+  const stream = new ReadableStream<Uint8Array>({
+    start: async (controller) => {
+      const timer = setInterval(() => controller.enqueue(encoder.encode(" ")), keepaliveMs);
+      const end = await answer;
+      clearInterval(timer);
+      try {
+        controller.enqueue(encoder.encode(JSON.stringify(isFault(end) ? errorBody(end) : end)));
+        controller.close();
+      } catch {
+        // Nobody waits for it any more.
+      }
+    },
+  });
+  return new Response(stream, { headers: { "content-type": "application/json" } });
 }

@@ -26,8 +26,10 @@ export interface Result {
   readonly failed: Map<Path, string>;
   /** Destinations that must be sent because a move could not reach them. */
   readonly unmovable: Path[];
-  /** To be looked at again: not tried, or changed meanwhile. */
+  /** To be looked at again: not tried, or otherwise than it was held. */
   readonly again: Path[];
+  /** To be looked at again: it changed while it was sent, and arrived as it was then. */
+  readonly changed: Path[];
   /** To be tried again soon: the source changed just when it was to be sent. */
   readonly missed: Path[];
   /** What worked. */
@@ -57,6 +59,7 @@ export class CarryOut {
     failed: new Map(),
     unmovable: [],
     again: [],
+    changed: [],
     missed: [],
     done: [],
     stale: new Set(),
@@ -237,7 +240,7 @@ export class CarryOut {
   #settleSend(send: Send, failure: string | undefined): void {
     const now = this.source.look(send.path);
     const changed = now === null || !sameAttributes(now, send.entry);
-    if (changed) this.result.again.push(send.path);
+    if (changed) this.result.changed.push(send.path);
     // What became another file meanwhile may have been sent as such: the doubt about it stays.
     if (now === null || !sameIdentity(now, send.entry)) return;
     if (failure !== undefined) {

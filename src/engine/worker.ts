@@ -39,7 +39,8 @@ const haltCheckMs = 1_000;
 
 /** See above. `run` is called once. */
 export class Worker {
-  readonly #backlog: Backlog;
+  /** What waits for a look, and what fails. */
+  readonly backlog: Backlog;
   readonly #unmovable = new Set<Path>();
   readonly #sleeper: Sleeper;
   #stopped = false;
@@ -62,7 +63,7 @@ export class Worker {
 
   constructor(private readonly options: WorkerOptions) {
     this.#sleeper = new Sleeper(options.clock);
-    this.#backlog = new Backlog(options);
+    this.backlog = new Backlog(options);
     this.#connecting = new Connecting(options, () => this.#sleeper.wake());
     this.#states = new States(options);
     this.#retry = new Retry(options, this.#sleeper, this.#states);
@@ -72,11 +73,6 @@ export class Worker {
     this.#races = new Races(options);
   }
 
-  /** What waits for a look, and what fails. */
-  get backlog(): Backlog {
-    return this.#backlog;
-  }
-
   /** What it is doing; null before it runs. */
   get state(): TargetState | null {
     return this.#states.now;
@@ -84,7 +80,7 @@ export class Worker {
 
   /** Something may have changed at `path`. */
   dirty(path: Path, scope: Scope): void {
-    this.#backlog.changed(path, scope);
+    this.backlog.changed(path, scope);
     // A storm of events must not wake the loop each time: it wakes by itself before these are ready.
     const readyMs = this.options.clock.steadyMs() + this.options.settleMs;
     if (readyMs < this.#sleeper.untilMs) this.#sleeper.wake();
@@ -125,7 +121,7 @@ export class Worker {
    * made it give up: only what happens before the first connection, or with `once`, does.
    */
   async run(once: boolean): Promise<Fault | null> {
-    this.#backlog.unknown(root);
+    this.backlog.unknown(root);
     const end = await this.#work(once);
     this.#states.become({ state: "stopped" });
     this.#flushes.refuse(end ?? new Fault("interrupted", "tsync is stopping"));
@@ -188,15 +184,15 @@ export class Worker {
     const lost = this.#connecting.takeLoss();
     if (lost !== null) return lost;
     if (!this.#flushes.isEmpty) {
-      const sinceMs = this.#backlog.sinceMs();
+      const sinceMs = this.backlog.sinceMs();
       if (this.#flushes.isDue(sinceMs) && this.#idle.hasStaleTimes) return await this.#setStaleTimes();
       this.#flushes.settle(sinceMs);
     }
     const now = this.options.clock.steadyMs();
-    const nextMs = this.#backlog.nextMs();
+    const nextMs = this.backlog.nextMs();
     if (nextMs <= now) return await this.#batch();
     const quietMs = once || !this.#idle.hasStaleTimes ? 0 : this.#lastLookMs + lateMs - now;
-    const pending = this.#backlog.isPending;
+    const pending = this.backlog.isPending;
     if (!pending && quietMs <= 0) {
       if (this.#connecting.isUntidy) return await this.#afterwards(this.#connecting.tidyUp());
       if (this.#idle.hasStaleTimes) return await this.#setStaleTimes();
@@ -208,7 +204,7 @@ export class Worker {
     if (driftMs <= 0) return await this.#checkDrift();
     const raceMs = this.#races.waitMs(this.#lastLookMs, now);
     // (What happens meanwhile may be due before what is known now.)
-    if (raceMs <= 0 && !pending) return await this.#races.end(() => this.#backlog.isPending);
+    if (raceMs <= 0 && !pending) return await this.#races.end(() => this.backlog.isPending);
     const timers = [nextMs - now, driftMs, Math.max(50, raceMs)];
     if (!pending && (this.#idle.hasStaleTimes || !this.#idle.isTidy || !this.#inSync))
       timers.push(Math.max(1, quietMs));
@@ -217,7 +213,7 @@ export class Worker {
   }
 
   #isDone(): boolean {
-    return this.#inSync && !this.#backlog.isPending;
+    return this.#inSync && !this.backlog.isPending;
   }
 
   async #connect(): Promise<Fault | null> {
@@ -226,7 +222,7 @@ export class Worker {
     const { fault, isUnknown, replayed } = await this.#connecting.connect();
     if (isUnknown) {
       this.#idle.clutter();
-      this.#backlog.unknown(root);
+      this.backlog.unknown(root);
     }
     if (replayed !== null) this.#absorb(replayed);
     if (replayed !== null) this.#reportWork(replayed, startMs);
@@ -263,7 +259,7 @@ export class Worker {
     this.#guard.isHalted = false;
     this.options.source.refreshRoot();
     await this.options.rewatch();
-    this.#backlog.unknown(root);
+    this.backlog.unknown(root);
   }
 
   /** Looks at what is ready, plans, and carries out. */
@@ -271,7 +267,7 @@ export class Worker {
     const { source, ledger, target, barrier } = this.options;
     const lookedAtMs = this.options.clock.nowMs(); // by the time of day, as the times of files are
     this.#lastLookMs = this.options.clock.steadyMs();
-    const due = this.#backlog.take();
+    const due = this.backlog.take();
     let fault: Fault | null = null;
     const look = new Look(
       source,
@@ -280,7 +276,7 @@ export class Worker {
         fault = await this.#carryOut(seen, lookedAtMs);
         return fault === null && !this.#stopped;
       },
-      (path) => this.#backlog.waits(path),
+      (path) => this.backlog.waits(path),
       { fresh: ledger.isEmpty(), canMove: target.canMove },
       this.options,
     );
@@ -289,7 +285,7 @@ export class Worker {
     let seen = look.finish();
     if (fault === null && barrier !== null && vacatesSomething(seen)) {
       await barrier();
-      await look.addUnsettledMoves(this.#backlog.paths());
+      await look.addUnsettledMoves(this.backlog.paths());
       forget(ledger, look.forgotten);
       seen = look.finish();
     }
@@ -298,8 +294,8 @@ export class Worker {
     if (fault === null && this.#guard.wouldEmpty(seen)) fault = this.#halt("source-empty");
     if (fault === null && !this.#stopped)
       fault = await this.#carryOut(seen, lookedAtMs, due.dirty.get(root) === "tree");
-    if (fault !== null || this.#stopped) this.#backlog.putBack(due, seen.keys());
-    else this.#backlog.finish(due);
+    if (fault !== null || this.#stopped) this.backlog.putBack(due, seen.keys());
+    else this.backlog.finish(due);
     this.#lastLookMs = this.options.clock.steadyMs();
     return this.#guard.isHalted ? null : fault;
   }
@@ -319,13 +315,13 @@ export class Worker {
     });
     if (isFound && this.#guard.isTooMuch(removalsIn(plan))) return this.#halt("too-many-deletes");
     if (this.#guard.pass()) this.#states.become({ state: "syncing" });
-    for (const { path, reason } of plan.problems) this.#backlog.fail(path, reason);
+    for (const { path, reason } of plan.problems) this.backlog.fail(path, reason);
     for (const path of plan.blocked)
-      this.#backlog.fail(path, "something that must not be deleted is in its place");
+      this.backlog.fail(path, "something that must not be deleted is in its place");
     // Without anything to do it was seen in the middle of a change; or what it needs is not followed, and never comes.
     const restMs = isEmpty(plan) ? missedMs : Math.min(missedMs, this.options.settleMs);
     if (follow === null || !isEmpty(plan))
-      for (const path of plan.lookAgain) this.#backlog.again(path, restMs);
+      for (const path of plan.lookAgain) this.backlog.again(path, restMs);
     for (const { path } of plan.attributes) this.#idle.addStale(path);
     if (follow?.has("attributes") === false) this.#idle.forgetStale();
     if (isEmpty(plan)) return null;
@@ -337,8 +333,8 @@ export class Worker {
     const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
     this.#absorb(result);
     if (!result.complete) {
-      for (const path of seen.keys()) this.#backlog.undone(path);
-      for (const step of plan.steps) this.#backlog.undone(pathOf(step));
+      for (const path of seen.keys()) this.backlog.undone(path);
+      for (const step of plan.steps) this.backlog.undone(pathOf(step));
     }
     this.#reportWork(result, startMs);
     return result.fault;
@@ -349,12 +345,13 @@ export class Worker {
     for (const path of result.stale) this.#idle.addStale(path);
     for (const { path } of result.done) {
       this.#unmovable.delete(path);
-      this.#backlog.succeed(path);
+      this.backlog.succeed(path);
     }
-    for (const [path, reason] of result.failed) this.#backlog.fail(path, reason);
+    for (const [path, reason] of result.failed) this.backlog.fail(path, reason);
     for (const path of result.unmovable) this.#unmovable.add(path);
-    for (const path of result.again) this.#backlog.undone(path);
-    for (const path of result.missed) this.#backlog.again(path, missedMs);
+    for (const path of result.again) this.backlog.undone(path);
+    for (const path of result.changed) this.backlog.changed(path, "tree");
+    for (const path of result.missed) this.backlog.again(path, missedMs);
     if (result.racy) this.#races.open();
   }
 
@@ -368,7 +365,7 @@ export class Worker {
     }
     const found = await this.#drift.step();
     if (isFault(found)) return found;
-    for (const path of found.paths) this.#backlog.undone(path);
+    for (const path of found.paths) this.backlog.undone(path);
     if (found.isCluttered && this.#deleteMode === "exact") this.#idle.clutter();
     return null;
   }
@@ -410,7 +407,7 @@ export class Worker {
     this.#retry.reset();
     this.#guard.forgetAcceptance();
     this.#states.become({ state: "idle" });
-    report({ event: "in-sync", target: name, entries: ledger.count(), failing: this.#backlog.failing });
+    report({ event: "in-sync", target: name, entries: ledger.count(), failing: this.backlog.failing });
   }
 
   /** Waits until something is dirty, tsync is stopped, or the time is over. */
