@@ -44,7 +44,7 @@ function details(mirror: MirrorStatus, target: TargetStatus, nowMs: number): str
   const { state, failing, failingPaths } = target;
   const lines: string[] = [];
   if (state.state === "halted" || state.state === "backing-off") lines.push(state.reason);
-  if (state.state === "halted") lines.push(`${state.hint}, or: tsync resume --accept-deletes ${mirror.name}`);
+  if (state.state === "halted") lines.push(state.hint);
   for (const { path, reason, nextMs } of failingPaths.slice(0, failingMax))
     lines.push(`${path}: ${reason}; next try in ${duration(Math.max(0, nextMs - nowMs))}`);
   const more = failing - Math.min(failingMax, failingPaths.length);

@@ -62,12 +62,12 @@ export function explainHalt(halt: Halt, what: string, mark = ""): { message: str
     case "source-replaced":
       return {
         message: `the source ${what} is another directory than before (replaced, or not mounted); ${unchanged}`,
-        hint: "mount or restore it; if it is meant, start tsync again with --accept-deletes",
+        hint: "mount or restore it; if it is meant, tsync resume --accept-deletes (or start it with that)",
       };
     case "source-empty":
       return {
         message: `the source ${what} is empty, but was not before; ${unchanged}`,
-        hint: "tsync goes on when most of it is back; if it is meant, start tsync again with --accept-deletes",
+        hint: "tsync goes on when most of it is back; if it is meant, tsync resume --accept-deletes (or start it with that)",
       };
     case "source-unmarked":
       return {
@@ -77,12 +77,12 @@ export function explainHalt(halt: Halt, what: string, mark = ""): { message: str
     case "too-many-extras":
       return {
         message: `much of what is on the target is not in the source ${what}; ${unchanged}`,
-        hint: "check the target; if it is meant, start tsync again with --accept-deletes, or raise --max-delete",
+        hint: "check the target; if it is meant, tsync resume --accept-deletes (or start it with that), or raise --max-delete",
       };
     case "too-many-deletes":
       return {
         message: `much of what the target holds is gone from the source ${what}, and nobody saw it go; ${unchanged}`,
-        hint: "tsync goes on when it is back; if it is meant, start tsync again with --accept-deletes, or raise --max-delete",
+        hint: "tsync goes on when it is back; if it is meant, tsync resume --accept-deletes (or start it with that), or raise --max-delete",
       };
   }
 }
