@@ -15,6 +15,9 @@ declare -A package_of=(
   [fish]=fish
   [zsh]=zsh
   [dropbear]=dropbear-bin
+  [man]=man-db
+  [mandoc]=mandoc
+  [groff]=groff-base
 )
 if [ "${1:-}" = bench ]; then
   package_of+=([lsyncd]=lsyncd [inotifywait]=inotify-tools)

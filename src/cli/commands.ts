@@ -16,7 +16,8 @@ import { suspectLedgers } from "../ledger/location.ts";
 import { ledgerFault } from "../ledger/open-database.ts";
 import { type Arguments, hasFlag, readArguments } from "./arguments.ts";
 import { checkCommand } from "./check-command.ts";
-import { completionScript, shells } from "./completions.ts";
+import { completeCommand } from "./completions/complete-command.ts";
+import { completionScript, shells } from "./completions/completions.ts";
 import { configActions, configCommand } from "./config-command.ts";
 import {
   flushCommand,
@@ -33,6 +34,7 @@ import { examplesText } from "./examples.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { importCommand, importOptions } from "./import-command.ts";
+import { manCommand } from "./man/man-command.ts";
 import { mirrorCommand } from "./mirror-command.ts";
 import { Printer } from "./printer.ts";
 import { verifyCommand } from "./verify-command.ts";
@@ -43,15 +45,22 @@ interface Positional {
   readonly description: string;
   /** What it can be, if it is one of a few words. */
   readonly words?: readonly string[];
+  /** What it is, else, for completion: a directory here, one here or elsewhere, one on a host, a file, a running mirror. */
+  readonly is?: "directory" | "place" | "remote" | "file" | "mirror";
+  /** True if there may be several. */
+  readonly repeats?: true;
 }
 
 const mirrorPositionals: readonly Positional[] = [
   {
     hint: "SRC",
+    is: "directory",
     description: "Directory to mirror: its contents become the contents of each DEST",
   },
   {
     hint: "DEST…",
+    is: "place",
+    repeats: true,
     description:
       "/local/path, user@host:path, [ipv6]:path, ssh://user@host:port/path, host::module/path or rsync://host/module/path; several are served side by side",
   },
@@ -60,6 +69,8 @@ const mirrorPositionals: readonly Positional[] = [
 const mirrorNames: readonly Positional[] = [
   {
     hint: "[MIRROR…]",
+    is: "mirror",
+    repeats: true,
     description:
       "Name of a running mirror in its configuration file, or the path of its source (default: all)",
   },
@@ -133,7 +144,7 @@ export const commands: Readonly<Record<string, Command>> = {
   why: {
     description: "Say whether a path is mirrored, by which rule it is not, and whether it fails",
     options: controlOptions.why,
-    positionals: [{ hint: "PATH", description: "File or directory below a source" }],
+    positionals: [{ hint: "PATH", is: "file", description: "File or directory below a source" }],
     run: whyCommand,
   },
   log: {
@@ -149,6 +160,7 @@ export const commands: Readonly<Record<string, Command>> = {
     positionals: [
       {
         hint: "FILE | -- COMMAND…",
+        is: "file",
         description:
           "Configuration file (- for standard input), or the command line of pylsyncd, pirsyncd or lsyncd",
       },
@@ -171,7 +183,9 @@ export const commands: Readonly<Record<string, Command>> = {
     description:
       "Connect to a host and say what tsync finds there, what it means, and how it could be better",
     options: hostOptions,
-    positionals: [{ hint: "HOST:PATH", description: "[user@]host:path or ssh://user@host:port/path" }],
+    positionals: [
+      { hint: "HOST:PATH", is: "remote", description: "[user@]host:path or ssh://user@host:port/path" },
+    ],
     run: doctorCommand,
   },
   config: {
@@ -190,8 +204,14 @@ export const commands: Readonly<Record<string, Command>> = {
   completions: {
     description: "Print the completion script for a shell",
     options: {},
-    positionals: [{ hint: "SHELL", description: "bash, zsh or fish" }],
+    positionals: [{ hint: "SHELL", description: "bash, zsh or fish", words: shells }],
     run: printCompletions,
+  },
+  man: {
+    description: "Show the manual page; not on a terminal, print it as it is written for man",
+    options: {},
+    positionals: [],
+    run: manCommand,
   },
 };
 
@@ -201,6 +221,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-V") {
     return print(`tsync ${packageJson.version}\n`);
   }
+  // For the completion scripts alone: not in the table, so not in the help either.
+  if (name === "__complete") return await completeCommand(rest);
   if (name === "--help" || name === "-h") return print(programHelp());
   if (name === undefined) return fail(new Fault("usage", "a command is missing", "see tsync --help"));
   const command = Object.hasOwn(commands, name) ? commands[name]! : null;

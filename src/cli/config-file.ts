@@ -1,5 +1,5 @@
 /** Finds the configuration file and reads it. */
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { ConfigFile } from "../config/file.ts";
@@ -56,13 +56,26 @@ function readText(file: string): string | Fault | null {
     const stats = fstatSync(descriptor);
     if (stats.isFile() && (stats.mode & 0o002) !== 0)
       return wrong("everybody may write to it, and it can make tsync run programs", `chmod o-w ${file}`);
-    if (stats.size > bytesMax) return wrong("it is larger than 1 MiB", "is it the right file?");
-    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(descriptor));
+    const bytes = readAtMost(descriptor, bytesMax + 1);
+    if (bytes.length > bytesMax) return wrong("it is larger than 1 MiB", "is it the right file?");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
     return wrong(error instanceof TypeError ? "it is not UTF-8" : reasonOf(error));
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The beginning of a file, which may be a pipe or a device without an end. */
+function readAtMost(descriptor: number, most: number): Uint8Array {
+  const bytes = new Uint8Array(most);
+  let length = 0;
+  while (length < most) {
+    const count = readSync(descriptor, bytes, length, most - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return bytes.subarray(0, length);
 }
 
 function fault(message: string, hint: string): Faults {

@@ -3,6 +3,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { commonOptions, type OptionDef, optionGroups } from "../config/options.ts";
 import { effectOf, hintOf, isOnByDefault } from "./arguments.ts";
 import { type Command, commands } from "./commands.ts";
+import { exitMeanings } from "./exit-codes.ts";
 
 /** Widest line, in columns. */
 const columnsMax = 100;
@@ -27,6 +28,9 @@ export function programHelp(): string {
       ["-h, --help", "Print this help; tsync COMMAND --help prints that of a command"],
       ["-V, --version", "Print the version"],
     ]),
+    "",
+    "Exit codes:",
+    ...table(exitMeanings.map(([code, meaning]) => [`${code}`, meaning.replaceAll("`", "")])),
     "",
   ].join("\n");
 }
@@ -53,18 +57,27 @@ function section(group: string, options: readonly [string, OptionDef][]): string
   return rows.length === 0 ? [] : [`${group}:`, ...table(rows), ""];
 }
 
-function usageOf(name: string, command: Command): string {
+/** How a command is called: `tsync sync [OPTIONS] SRC DEST…`. */
+export function usageOf(name: string, command: Command): string {
   const options = Object.keys(command.options).length > 0 ? ["[OPTIONS]"] : [];
   return ["tsync", name, ...options, ...command.positionals.map(({ hint }) => hint)].join(" ");
 }
 
-function spelling([name, option]: [string, OptionDef]): string {
-  const alias = option.alias === undefined ? "    " : `-${option.alias}, `;
-  if (option.type === "flag") return `${alias}--${isOnByDefault(option) ? "no-" : ""}${name}`;
-  return `${alias}--${name} ${option.type === "choice" ? "WORD" : hintOf(option)}`;
+function spelling(entry: [string, OptionDef]): string {
+  const [spellings, hint] = spellingOf(entry);
+  const names = `${spellings.length === 1 ? "    " : ""}${spellings.join(", ")}`;
+  return hint === "" ? names : `${names} ${hint}`;
 }
 
-function explain(option: OptionDef): string {
+/** The spellings of an option in the form that is of use (`-n`, `--dry-run`), and what stands for its value. */
+export function spellingOf([name, option]: [string, OptionDef]): [spellings: string[], hint: string] {
+  const short = option.alias === undefined ? [] : [`-${option.alias}`];
+  const hint = option.type === "choice" ? "WORD" : hintOf(option);
+  return [[...short, `--${isOnByDefault(option) ? "no-" : ""}${name}`], hint];
+}
+
+/** What an option does, with its choices and what holds without it. */
+export function explain(option: OptionDef): string {
   const fallback =
     option.type !== "flag" && "default" in option && option.default !== undefined
       ? ` (default: ${option.default})`

@@ -1,4 +1,5 @@
 /** From a mirror that was asked for to the parts that make it run; whatever is wrong is found before. */
+import { resolve } from "node:path";
 import { parseDeletionLimit } from "../config/deletion-limit.ts";
 import type { Destination } from "../config/destination.ts";
 import type { Settings } from "../config/options.ts";
@@ -11,7 +12,8 @@ import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { isInUse, openLedger, readLedger, stateFolder, type Warn } from "../ledger/location.ts";
 import type { Asker } from "../ssh/auth/asker.ts";
-import type { SshOptions } from "../ssh/config/config.ts";
+import type { HostRequest, SshOptions } from "../ssh/config/config.ts";
+import type { Host } from "../ssh/host.ts";
 import type { ConnectionPool, Hosts } from "../ssh/pool.ts";
 import { LocalTarget } from "../target/local.ts";
 import type { Target } from "../target/target.ts";
@@ -62,6 +64,18 @@ export class Resources {
     const pool = this.#pools.get(key) ?? new ConnectionPool(ssh, this.#hosts);
     this.#pools.set(key, pool);
     return pool;
+  }
+
+  /** The host that is called `host` with the configuration file and port of `ssh`, if it is connected now. */
+  async connected(host: HostRequest, ssh: Pick<SshOptions, "configFile" | "port">): Promise<Host | null> {
+    const absolute = (file: string | undefined) => (file === undefined ? undefined : resolve(file));
+    for (const pool of this.#pools.values()) {
+      const { configFile, port } = pool.options;
+      if (port !== ssh.port || absolute(configFile) !== absolute(ssh.configFile)) continue;
+      const found = await pool.connected(host);
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   ledger(source: string, target: string): Ledger | Fault {

@@ -1,9 +1,10 @@
 /** The mirrors of this process: starts them, steers them, and takes over another configuration while they run. */
 import { createHash } from "node:crypto";
 import packageJson from "../../package.json" with { type: "json" };
-import type { Controlled } from "../control/controlled.ts";
+import type { Controlled, HostWanted } from "../control/controlled.ts";
 import { RecentChanges } from "../control/recent-changes.ts";
 import { Fault, Faults } from "../core/fault.ts";
+import type { Path } from "../core/path.ts";
 import { Mirror, type MirrorEnd } from "../engine/mirror.ts";
 import type { ProgramStatus } from "../engine/status.ts";
 import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
@@ -54,6 +55,16 @@ export class RunningMirrors implements Controlled {
       nowMs: Date.now(),
       mirrors: this.mirrors.map((mirror) => mirror.status()),
     };
+  }
+
+  async directories({ host, user, port, configFile }: HostWanted, path: Path): Promise<readonly Path[]> {
+    const connected = await this.options.resources.connected(
+      { host, ...(user === undefined ? {} : { user }) },
+      { ...(port === undefined ? {} : { port }), ...(configFile === undefined ? {} : { configFile }) },
+    );
+    if (connected === null) return [];
+    const { listDirectories } = await import("../target/list-directories.ts");
+    return await listDirectories(connected, path);
   }
 
   /** Runs the mirrors until all have ended, or were told to; returns the exit code. */

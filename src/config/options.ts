@@ -498,7 +498,7 @@ export const controlOptions = {
     },
   },
   flush: {
-    timeout: { type: "duration", group: "When", description: "Give up after this time (30s, 5min)" },
+    timeout: { type: "duration", group: "When", description: "Give up after this time (30s, 5m)" },
   },
   why: { json },
   log: {

@@ -3,6 +3,7 @@
  *
  *     GET  /v1/status                                       ProgramStatus
  *     GET  /v1/why?path=ABSOLUTE                            Explanation[]
+ *     GET  /v1/directories?host=H&user=U&port=N&config=F&path=P   string[]
  *     GET  /v1/log?mirror=NAME&count=N&follow               Change, one a line
  *     POST /v1/pause?mirror=NAME                            {}
  *     POST /v1/resume?mirror=NAME&accept-deletes            {}

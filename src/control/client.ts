@@ -14,24 +14,30 @@ export interface Instance {
   readonly status: ProgramStatus;
 }
 
-/** The tsyncs whose sockets are in `folder`. What nobody serves any more is removed. */
-export async function listInstances(folder: string): Promise<Instance[]> {
-  let names: string[];
-  try {
-    names = readdirSync(folder).filter((name) => name.endsWith(".sock"));
-  } catch {
-    return [];
-  }
+/**
+ * The tsyncs whose sockets are in `folder`, but for those that do not answer within `waitMaxMs`. What nobody serves any
+ * more is removed.
+ */
+export async function listInstances(folder: string, waitMaxMs = statusMaxMs): Promise<Instance[]> {
   const found = await Promise.all(
-    names.sort().map(async (name): Promise<Instance[]> => {
-      const socket = join(folder, name);
-      const status = await ask<ProgramStatus>(socket, "GET", "/v1/status", AbortSignal.timeout(statusMaxMs));
+    socketsIn(folder).map(async (socket): Promise<Instance[]> => {
+      const status = await ask<ProgramStatus>(socket, "GET", "/v1/status", AbortSignal.timeout(waitMaxMs));
       if (!isFault(status)) return [{ socket, status }];
       if (status.code === "not-running") rmSync(socket, { force: true });
       return [];
     }),
   );
   return found.flat();
+}
+
+/** The sockets in `folder`, whether somebody serves them or not. */
+export function socketsIn(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith(".sock"));
+    return names.sort().map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
 }
 
 /** True if somebody serves `socket`, even if he does not answer in time. */

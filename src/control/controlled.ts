@@ -1,15 +1,27 @@
 /** What the control socket steers. */
 import { closest } from "../core/closest.ts";
 import { Fault } from "../core/fault.ts";
+import type { Path } from "../core/path.ts";
 import type { Mirror } from "../engine/mirror.ts";
 import type { ProgramStatus } from "../engine/status.ts";
 import type { RecentChanges } from "./recent-changes.ts";
+
+/** A host as it was asked for on a command line. */
+export interface HostWanted {
+  readonly host: string;
+  readonly user?: string;
+  /** The port and the configuration file that the line names. */
+  readonly port?: number;
+  readonly configFile?: string;
+}
 
 /** A running program. */
 export interface Controlled {
   readonly mirrors: readonly Mirror[];
   readonly recent: RecentChanges;
   status(): ProgramStatus;
+  /** Directories on `host` that begin with `path`, over a connection that is open; empty if there is none. */
+  directories(host: HostWanted, path: Path): Promise<readonly Path[]>;
   /** Reads the configuration again, and takes it over if it is right. */
   reload(): Promise<Fault | null>;
   /** Ends the program at the next safe point. */

@@ -1,7 +1,7 @@
 /** Serves the control socket: see api.ts for what it answers. */
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { Fault, isFault } from "../core/fault.ts";
-import { fromText } from "../core/path.ts";
+import { fromText, toText } from "../core/path.ts";
 import type { Mirror } from "../engine/mirror.ts";
 import { reasonOf } from "../system/file-error.ts";
 import { changeWithText, errorBody, type Flushed, withText } from "./api.ts";
@@ -79,6 +79,8 @@ class Routes {
         return withText(this.controlled.status());
       case "GET /v1/why":
         return this.#why(query);
+      case "GET /v1/directories":
+        return await this.#directories(query);
       case "GET /v1/log":
         return this.#log(query, signal);
       case "POST /v1/pause":
@@ -126,6 +128,19 @@ class Routes {
     if (found.some((one) => one !== null)) return found.flatMap((one) => one ?? []);
     const sources = this.controlled.status().mirrors.map(({ source }) => source);
     return new Fault("usage", `${path} is not below a source`, `there are: ${sources.join(", ")}`);
+  }
+
+  async #directories(query: Query): Promise<object | Fault> {
+    const [host, path] = [query.get("host"), query.get("path")];
+    if (!host || path === null || path.includes("\0")) return new Fault("usage", "host or path is missing");
+    const [user, port, configFile] = [query.get("user"), query.get("port"), query.get("config")];
+    const wanted = {
+      host,
+      ...(user === null ? {} : { user }),
+      ...(port === null ? {} : { port: Number(port) }),
+      ...(configFile === null ? {} : { configFile }),
+    };
+    return (await this.controlled.directories(wanted, fromText(path))).map(toText);
   }
 
   #log(query: Query, signal: AbortSignal): Response | Fault {

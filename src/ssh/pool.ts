@@ -77,7 +77,7 @@ export class ConnectionPool {
   readonly #byRequest = new Map<string, Attempt>();
 
   constructor(
-    private readonly options: SshOptions,
+    readonly options: SshOptions,
     readonly hosts = new Hosts(),
   ) {}
 
@@ -87,17 +87,27 @@ export class ConnectionPool {
    * "interrupted".
    */
   connection(host: HostRequest): Attempt {
-    const request = JSON.stringify([host.user, host.host, host.port]);
-    return share(this.#byRequest, request, async () => {
+    return share(this.#byRequest, requestKey(host), async () => {
       const config = await resolveHost(host, this.options);
       return isFault(config) ? config : this.hosts.open(config);
     });
+  }
+
+  /** The host that is called `host`, if it is connected now; never connects, never waits. */
+  async connected(host: HostRequest): Promise<Host | null> {
+    const held = this.#byRequest.get(requestKey(host));
+    const found = held === undefined ? null : await Promise.race([held, Promise.resolve(null)]);
+    return found !== null && !isFault(found) && found.alive ? found : null;
   }
 
   /** Closes the connections to all hosts; see `Hosts.closeAll`. */
   closeAll(): Promise<void> {
     return this.hosts.closeAll();
   }
+}
+
+function requestKey({ user, host, port }: HostRequest): string {
+  return JSON.stringify([user, host, port]);
 }
 
 /** All of a configuration that a connection depends on, and so not what the user called the host. */

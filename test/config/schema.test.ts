@@ -11,7 +11,7 @@ import { type RawValue, readValue } from "../../src/config/values.ts";
 
 test("src/config/schema.json is current", () => {
   const committed = readFileSync(join(import.meta.dir, "../../src/config/schema.json"), "utf8");
-  // If this fails: npm run build && dist/tsync config schema > src/config/schema.json
+  // If this fails: npm run generate
   expect(committed).toBe(jsonSchema());
 });
 

@@ -200,6 +200,19 @@ describe("a file that is wrong", () => {
     expect(stderr).toContain("chmod o-w tsync.toml");
   });
 
+  test("one that has no end, and one that comes through a pipe", async () => {
+    const { code, stderr } = await run(["check", "--config", "/dev/zero"]);
+    expect({ code, stderr }).toMatchObject({
+      code: exitCodes.usage,
+      stderr: expect.stringContaining("larger than 1 MiB"),
+    });
+    write(simple());
+    const command = `cat tsync.toml | '${binary}' config show --config /dev/stdin`;
+    expect((await runProcess(["sh", "-c", command], { cwd: place.folder, env: place.env })).code).toBe(
+      exitOk,
+    );
+  });
+
   test("one that does not exist, or is a directory", async () => {
     expect((await run(["sync", "--config", "none.toml"])).stderr).toContain("none.toml does not exist");
     const { code, stderr } = await run(["sync", "--config", "one"]);

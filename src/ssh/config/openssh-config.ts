@@ -41,7 +41,8 @@ export function commandLine(query: HostQuery): string {
   return ["ssh", ...flagsOf(query), query.host].map(quoteForShell).join(" ");
 }
 
-function flagsOf({ configFile, identityFiles = [], port, user, jump }: HostQuery): string[] {
+/** The options of ssh for what `query` says besides the host. */
+export function flagsOf({ configFile, identityFiles = [], port, user, jump }: HostQuery): string[] {
   return [
     ...(configFile === undefined ? [] : ["-F", configFile]),
     ...identityFiles.flatMap((file) => ["-i", file]),
