@@ -149,22 +149,27 @@ _tsync_value() {
 # What the option $2 of the command $1 takes: a kind, and words for it; empty for a flag.
 _tsync_takes() {
   case $1:$2 in
-    *:--exclude | *:--include | *:--filter | *:--max-delete | *:--require-file | *:--backup-dir | *:--suffix | *:--max-batch | *:--partial-dir | *:--parallel | *:--nice | *:--rsync-path | *:--rsync-arg | *:--chmod | *:--chown | *:-p | *:--port | log:-n | *:--lines) takes="text" ;;
-    *:--exclude-from | *:--include-from | *:--filter-from | *:--rsync | *:-F | *:--ssh-config | *:-i | *:--identity | *:--password-file | *:--config | *:--socket) takes="file" ;;
+    *:--exclude | *:--include | *:--filter | *:--max-delete | *:--require-file | *:--backup-dir | *:--suffix | *:--max-batch | *:--partial-dir | *:--parallel | *:--nice | *:--rsync-path | *:--rsync-arg | *:--chmod | *:--chown | *:-p | *:--port | log:-n | *:--lines | *:--name) takes="text" ;;
+    *:--exclude-from | *:--include-from | *:--filter-from | *:--rsync | *:-F | *:--ssh-config | *:-i | *:--identity | *:--password-file | *:--config | *:--log-file | *:--socket | *:--pid-file) takes="file" ;;
     *:--max-size | *:--min-size | *:--bwlimit) takes="number K M G T" ;;
     *:--delete) takes="word tracked exact never startup live" ;;
     *:--settle | *:--max-delay | *:--delay | *:--verify-every | *:--timeout) takes="number ms s m h" ;;
     *:--only) takes="words create change delete move attributes" ;;
     *:--ionice) takes="word best-effort idle" ;;
+    *:--log-format) takes="word text json" ;;
     *:--from) takes="word lsyncd inosync pylsyncd pirsyncd" ;;
+    *:--manager) takes="word systemd launchd" ;;
     *) takes= ;;
   esac
 }
 
 _tsync_command() {
   case $command in
-    watch | sync)
-      usual="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes --require-file -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --verify-every --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config -n --dry-run --json -v --verbose -q --quiet --socket -h --help"
+    watch)
+      usual="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes --require-file -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --verify-every --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config -n --dry-run --json -v --verbose -q --quiet --log-file --log-format --socket -d --daemon --pid-file -h --help"
+      opposite="--no-gitignore --no-one-file-system --no-delete-excluded --no-accept-deletes --no-backup --no-ignore-attributes --initial-sync --no-insist --no-compress --no-checksum --no-inplace --no-append --no-append-verify --no-delay-updates --no-sparse --perms --times --owner --group --no-acls --no-xattrs --links --no-copy-links --no-copy-unsafe-links --no-safe-links --no-hard-links" ;;
+    sync)
+      usual="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes --require-file -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --verify-every --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config -n --dry-run --json -v --verbose -q --quiet --log-file --log-format --socket -h --help"
       opposite="--no-gitignore --no-one-file-system --no-delete-excluded --no-accept-deletes --no-backup --no-ignore-attributes --initial-sync --no-insist --no-compress --no-checksum --no-inplace --no-append --no-append-verify --no-delay-updates --no-sparse --perms --times --owner --group --no-acls --no-xattrs --links --no-copy-links --no-copy-unsafe-links --no-safe-links --no-hard-links" ;;
     verify)
       usual="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes --require-file -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --verify-every --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config --repair --json -q --quiet -h --help"
@@ -196,6 +201,9 @@ _tsync_command() {
     doctor)
       usual="-F --ssh-config -p --port -i --identity --password-file --rsync --rsync-path --json -h --help"
       opposite="" ;;
+    service)
+      usual="--exclude --include --filter --exclude-from --include-from --filter-from --gitignore --max-size --min-size -x --one-file-system --delete --max-delete --delete-excluded --accept-deletes --require-file -b --backup --backup-dir --suffix --settle --max-delay --delay --max-batch --only --ignore-attributes --no-initial-sync --insist --verify-every --bwlimit -z --compress -c --checksum --partial-dir --inplace --append --append-verify --delay-updates -S --sparse --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --no-perms --no-times --no-owner --no-group -A --acls -X --xattrs --chmod --chown --no-links -L --copy-links --copy-unsafe-links --safe-links -H --hard-links -F --ssh-config -p --port -i --identity --password-file --config --user --system --name --manager --force -h --help"
+      opposite="--no-gitignore --no-one-file-system --no-delete-excluded --no-accept-deletes --no-backup --no-ignore-attributes --initial-sync --no-insist --no-compress --no-checksum --no-inplace --no-append --no-append-verify --no-delay-updates --no-sparse --perms --times --owner --group --no-acls --no-xattrs --links --no-copy-links --no-copy-unsafe-links --no-safe-links --no-hard-links" ;;
     *) usual= opposite= ;;
   esac
   case $command in
@@ -205,6 +213,7 @@ _tsync_command() {
     examples | man) kinds=() ;;
     doctor) kinds=(remote) ;;
     config) kinds=(=show,schema directory place+) ;;
+    service) kinds=(=print,install,uninstall text) ;;
     completions) kinds=(=bash,zsh,fish) ;;
     *) kinds=() ;;
   esac
@@ -216,7 +225,7 @@ _tsync() {
   local word=${words[-1]} prefix= command=${words[1]} usual opposite kinds
   COMPREPLY=()
   if ((${#words[@]} == 2)); then
-    _tsync_offer watch sync verify status pause resume flush reload stop why log import examples check doctor config completions man --help --version
+    _tsync_offer watch sync verify status pause resume flush reload stop why log import examples check doctor config service completions man --help --version
     return
   fi
   _tsync_command

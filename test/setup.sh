@@ -18,6 +18,7 @@ declare -A package_of=(
   [man]=man-db
   [mandoc]=mandoc
   [groff]=groff-base
+  [systemd-analyze]=systemd
 )
 if [ "${1:-}" = bench ]; then
   package_of+=([lsyncd]=lsyncd [inotifywait]=inotify-tools)

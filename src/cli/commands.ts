@@ -8,7 +8,9 @@ import {
   lookOptions,
   mirrorOptions,
   type OptionDef,
+  serviceOptions,
   verifyOptions,
+  watchOptions,
 } from "../config/options.ts";
 import { closest } from "../core/closest.ts";
 import { Fault } from "../core/fault.ts";
@@ -37,6 +39,7 @@ import { importCommand, importOptions } from "./import-command.ts";
 import { manCommand } from "./man/man-command.ts";
 import { mirrorCommand } from "./mirror-command.ts";
 import { Printer } from "./printer.ts";
+import { serviceActions, serviceCommand } from "./service-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 /** What a command takes besides options. */
@@ -89,7 +92,7 @@ export interface Command {
 export const commands: Readonly<Record<string, Command>> = {
   watch: {
     description: "Bring each DEST up to date with SRC, and keep it so, live",
-    options: mirrorOptions,
+    options: watchOptions,
     positionals: mirrorPositionals,
     run: (args) => mirrorCommand(false, args),
   },
@@ -200,6 +203,23 @@ export const commands: Readonly<Record<string, Command>> = {
       ...mirrorPositionals,
     ],
     run: configCommand,
+  },
+  service: {
+    description: "Write, install or remove the file that makes a service of it (systemd, launchd)",
+    options: serviceOptions,
+    positionals: [
+      {
+        hint: "ACTION",
+        description: "print: show the file; install: write it where it belongs; uninstall: remove it there",
+        words: serviceActions,
+      },
+      {
+        hint: "SRC DEST…",
+        description:
+          "What it mirrors, as with watch; without it, what the configuration file says, or with --config names of its mirrors",
+      },
+    ],
+    run: serviceCommand,
   },
   completions: {
     description: "Print the completion script for a shell",

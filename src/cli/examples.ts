@@ -101,6 +101,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     },
     { command: "tsync watch --config tsync.toml", does: "Every mirror in the file, with its own options" },
   ],
+  "In the background": [
+    {
+      command: "tsync watch -d ~/site web:/var/www",
+      does: "Go on in the background once connected; the log file is told at the start",
+    },
+    {
+      command: "tsync service install --config ~/tsync.toml",
+      does: "A service of systemd or launchd, which is started with the system or the session",
+    },
+  ],
 };
 
 /** The examples as they are printed. */

@@ -2,17 +2,22 @@
 import { dirname, join, resolve } from "node:path";
 import { makeRuntimeFolder, runtimeFolder } from "../control/runtime-folder.ts";
 import type { ControlServer } from "../control/server.ts";
-import { Fault, Faults, isFault } from "../core/fault.ts";
+import { type Fault, Faults, isFault } from "../core/fault.ts";
 import { dryRun } from "../engine/dry-run.ts";
 import { UserAsker } from "../ssh/auth/user-asker.ts";
 import { onStopSignals } from "../system/signals.ts";
 import { Terminal } from "../system/terminal.ts";
 import { type Arguments, hasFlag, textOf } from "./arguments.ts";
+import { Starter } from "./background.ts";
+import { daemonCommand } from "./daemon-command.ts";
 import { exitOk } from "./exit-codes.ts";
+import { findLogInSource } from "./log-in-source.ts";
+import { Onlookers, type OnlookersOptions } from "./onlookers.ts";
 import { printPlan } from "./plan-printer.ts";
 import { type Prepared, Resources } from "./prepare.ts";
 import { Printer } from "./printer.ts";
 import { type MirrorRequest, prepareAll, readRequests, takePriority } from "./requests.ts";
+import { findOutputContradiction, logPath, openLines, writePidFile } from "./run-output.ts";
 import { RunningMirrors, socketName } from "./running.ts";
 
 /** How long after a stop signal the connections are cut. */
@@ -21,9 +26,24 @@ const stopMaxMs = 2_000;
 /** Runs `tsync watch` or `tsync sync`; returns the exit code. */
 export async function mirrorCommand(once: boolean, args: Arguments): Promise<number> {
   const [verbose, quiet, json] = [hasFlag(args, "verbose"), hasFlag(args, "quiet"), hasFlag(args, "json")];
+  const wishes = { verbose, quiet, json };
+  const contradiction = findOutputContradiction(args);
+  if (contradiction !== null) return new Printer(wishes).faults(new Faults([contradiction]));
+  const starter = Starter.find(process.env);
   const terminal = new Terminal();
-  const printer = new Printer({ verbose, quiet, json, terminal });
-  if (verbose && quiet) return printer.faults(contradiction);
+  const lines = openLines(args, terminal, starter);
+  if (lines instanceof Faults) return new Printer(wishes).faults(lines);
+  if (hasFlag(args, "daemon") && starter === null)
+    return await daemonCommand(logPath(args)!, new Printer(wishes));
+  const printer = new Printer({ ...wishes, lines });
+  // Whoever rotates logs may signal a tsync that has none, too.
+  process.on("SIGUSR1", () => {
+    const problem = lines.reopenLog();
+    if (problem !== null)
+      printer.report({ event: "warning", reason: problem, hint: "the old one is used on" });
+  });
+  const unwritten = writePidFile(args);
+  if (unwritten !== null) return printer.faults(new Faults([unwritten]));
   const requests = await readRequests(args);
   if (requests instanceof Faults) return printer.faults(requests);
   takePriority(requests, printer);
@@ -33,18 +53,18 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
     warn: (reason, hint) => printer.report({ event: "warning", reason, hint }),
     asker,
   });
-  const mirrors = await prepareAll(requests, resources);
+  const prepared = await prepareAll(requests, resources);
+  const endless = prepared instanceof Faults ? null : findLogInSource(logPath(args), prepared);
+  const mirrors = endless === null ? prepared : new Faults([endless]);
   const code =
     mirrors instanceof Faults
       ? printer.faults(mirrors)
       : hasFlag(args, "dry-run")
         ? await printPlans(mirrors, json)
-        : await run(requests, mirrors, { once, args, resources, printer, asker });
+        : await run(requests, mirrors, { once, args, resources, printer, lines, starter, asker });
   await resources.close();
   return code;
 }
-
-const contradiction = new Faults([new Fault("usage", "--verbose and --quiet contradict each other")]);
 
 async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<number> {
   for (const { name, workers } of mirrors) {
@@ -57,26 +77,30 @@ async function printPlans(mirrors: readonly Prepared[], json: boolean): Promise<
 }
 
 /** What the mirrors of one process share. */
-interface Shared {
+interface Shared extends OnlookersOptions {
   readonly once: boolean;
   readonly args: Arguments;
   readonly resources: Resources;
-  readonly printer: Printer;
   readonly asker: UserAsker;
 }
 
 async function run(
   requests: readonly MirrorRequest[],
   prepared: readonly Prepared[],
-  { once, args, resources, printer, asker }: Shared,
+  shared: Shared,
 ): Promise<number> {
+  const { once, args, resources, printer, lines, asker } = shared;
+  const onlookers = once ? null : new Onlookers(prepared, shared);
   const hasFile = requests.some(({ spec }) => spec.name !== null);
   const running = new RunningMirrors({
     once,
     printer,
     resources,
     read: hasFile && !once ? () => readRequests(args) : null,
+    onReport: (mirror, report) => onlookers?.report(mirror, report),
+    onReload: (done) => onlookers?.reloading(done),
     onStop: () => {
+      onlookers?.stopping();
       asker.stop();
       // A connection that is being made has no safe point to wait for.
       setTimeout(() => void resources.closeConnections(), stopMaxMs);
@@ -84,7 +108,13 @@ async function run(
   });
   const control = await openControl(requests, running, textOf(args, "socket"), printer);
   if (isFault(control)) return printer.faults(new Faults([control]));
-  onStopSignals(() => running.stop(), hasFile && !once ? () => void running.reload() : null);
+  const reload = hasFile && !once ? () => void running.reload() : null;
+  onStopSignals(
+    () => running.stop(),
+    reload,
+    () => lines.hasTerminal,
+  );
+  onlookers?.begin(running);
   const code = await running.run(requests, prepared);
   control?.stop();
   return code;

@@ -1,4 +1,4 @@
-/** Prints what happens: lines for people on standard error, or JSON lines for programs on standard output. */
+/** Tells what happens: lines for people, and JSON lines for programs; where to, see lines.ts. */
 import { type ConsolaInstance, createConsola } from "consola/core";
 import type { Fault, Faults } from "../core/fault.ts";
 import { display } from "../core/path.ts";
@@ -9,6 +9,7 @@ import type { Terminal } from "../system/terminal.ts";
 import { bytes, count, counted, duration } from "./amounts.ts";
 import { driftLine, driftObject } from "./drift-printer.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { type Level, Lines } from "./lines.ts";
 
 /** How much is printed, and in which form. */
 export interface PrinterOptions {
@@ -21,6 +22,8 @@ export interface PrinterOptions {
   readonly prefix?: string;
   /** Where questions may be open: lines go above them. */
   readonly terminal?: Terminal;
+  /** Where lines go; without it, to the standard outputs. */
+  readonly lines?: Lines;
 }
 
 type Verified = Extract<Report, { event: "verified" }>;
@@ -34,28 +37,19 @@ const lineLimits = { countMax: 20, windowMs: 10_000 };
 /** See above. */
 export class Printer {
   readonly #console: ConsolaInstance;
+  readonly #lines: Lines;
   readonly #limiter = new RateLimiter(lineLimits);
   #flushing: Timer | null = null;
 
   constructor(private readonly options: PrinterOptions) {
-    const colour = process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
-    const paint = (code: number, text: string) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+    this.#lines = options.lines ?? new Lines(options);
     this.#console = createConsola({
       level: options.quiet ? 1 : options.verbose ? 4 : 3,
       reporters: [
         {
-          log({ type, args }) {
-            const text = args.join(" ");
-            const label =
-              type === "error"
-                ? `${paint(31, "error:")} `
-                : type === "warn"
-                  ? `${paint(33, "warning:")} `
-                  : "";
-            // It may hold what a server said.
-            const line = (options.prefix ?? "") + printable(text);
-            print(process.stderr, `tsync: ${label}${type === "debug" ? paint(2, line) : line}\n`, options);
-          },
+          // What is said may hold what a server said.
+          log: ({ type, args }) =>
+            this.#lines.say(levelOf(type), (options.prefix ?? "") + printable(args.join(" "))),
         },
       ],
     });
@@ -74,7 +68,7 @@ export class Printer {
 
   /** A failure that ends the command. */
   fault(fault: Fault): void {
-    if (this.options.json)
+    if (this.#lines.takesEvents)
       this.#json({ event: "error", code: fault.code, reason: fault.message, hint: fault.hint });
     this.#console.error(fault.toString());
   }
@@ -87,7 +81,7 @@ export class Printer {
 
   /** An event of a mirror. */
   report(report: Report): void {
-    if (this.options.json) this.#json(toJson(report, this.options.verbose));
+    if (this.#lines.takesEvents) this.#json(toJson(report, this.options.verbose));
     if (this.#isTooMuch(report)) return;
     switch (report.event) {
       case "connected":
@@ -161,14 +155,12 @@ export class Printer {
 
   #json(event: object): void {
     const { mirror } = this.options;
-    const line = JSON.stringify(mirror === undefined ? event : { mirror, ...event });
-    print(process.stdout, `${line}\n`, this.options);
+    this.#lines.event(JSON.stringify(mirror === undefined ? event : { mirror, ...event }));
   }
 }
 
-function print(output: NodeJS.WriteStream, lines: string, { terminal }: PrinterOptions): void {
-  if (terminal === undefined) output.write(lines);
-  else terminal.print(output, lines);
+function levelOf(type: string): Level {
+  return type === "error" || type === "warn" || type === "debug" ? type : "info";
 }
 
 /** `3 moved, 1 removed, 12 sent (4.2 KiB of content)`. */

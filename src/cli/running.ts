@@ -6,6 +6,7 @@ import { RecentChanges } from "../control/recent-changes.ts";
 import { Fault, Faults } from "../core/fault.ts";
 import type { Path } from "../core/path.ts";
 import { Mirror, type MirrorEnd } from "../engine/mirror.ts";
+import type { Report } from "../engine/report.ts";
 import type { ProgramStatus } from "../engine/status.ts";
 import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
 import type { Prepared, Resources } from "./prepare.ts";
@@ -22,6 +23,10 @@ export interface RunningOptions {
   readonly read: (() => Promise<readonly MirrorRequest[] | Faults>) | null;
   /** Called when the program is to end. */
   readonly onStop: () => void;
+  /** Gets what is reported of the mirror with this name. */
+  readonly onReport: (mirror: string | null, report: Report) => void;
+  /** Called when another configuration is taken over; `done` resolves when that is over. */
+  readonly onReload: (done: Promise<unknown>) => void;
 }
 
 /** One mirror that runs. */
@@ -40,6 +45,8 @@ export class RunningMirrors implements Controlled {
   #isStopping = false;
   #reloading: Promise<Fault | null> | null = null;
   #code = exitOk;
+  /** What was broken off: told at the end, unless there is another reason for that. */
+  #brokenOff: Fault | null = null;
 
   constructor(private readonly options: RunningOptions) {}
 
@@ -76,7 +83,16 @@ export class RunningMirrors implements Controlled {
       await Promise.all(before.map(({ ended }) => ended));
       await this.#reloading;
     }
+    if (this.#code === exitOk && this.#brokenOff !== null) {
+      this.options.printer.fault(this.#brokenOff);
+      this.#code = exitCodes[this.#brokenOff.code];
+    }
     return this.#code;
+  }
+
+  /** True if the work for a target does not advance any more. */
+  get isStuck(): boolean {
+    return this.mirrors.some((mirror) => mirror.isStuck);
   }
 
   stop(): void {
@@ -89,9 +105,12 @@ export class RunningMirrors implements Controlled {
 
   /** Takes over the configuration as it is now. What is wrong with it is told, and the one before stays in force. */
   async reload(): Promise<Fault | null> {
-    this.#reloading ??= this.#reload().finally(() => {
-      this.#reloading = null;
-    });
+    if (this.#reloading === null) {
+      this.#reloading = this.#reload().finally(() => {
+        this.#reloading = null;
+      });
+      this.options.onReload(this.#reloading);
+    }
     return await this.#reloading;
   }
 
@@ -128,19 +147,23 @@ export class RunningMirrors implements Controlled {
   }
 
   #start(request: MirrorRequest, prepared: Prepared, several: boolean): Running {
-    const { once, printer } = this.options;
+    const { once, printer, onReport } = this.options;
     const own = printer.of(prepared.name, several);
     const mirror = new Mirror({
       ...prepared,
       report: (report) => {
         this.recent.take(mirror.name, report);
         own.report(report);
+        onReport(prepared.name, report);
       },
     });
     const ended = (once ? mirror.sync() : mirror.watch()).then((end) => {
       own.flush();
-      for (const fault of end.faults) own.fault(fault);
-      if (this.#code === exitOk && end.faults.length > 0) this.#code = exitCodes[end.faults[0]!.code];
+      const faults = end.faults.filter(({ code }) => code !== "interrupted");
+      for (const fault of faults) own.fault(fault);
+      if (this.#code === exitOk && faults.length > 0) this.#code = exitCodes[faults[0]!.code];
+      if (faults.length < end.faults.length && this.#isStopping)
+        this.#brokenOff ??= new Fault("interrupted", "stopped before the end");
       if (this.#code === exitOk && once && end.failing > 0) this.#code = exitPartial;
       return end;
     });

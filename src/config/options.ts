@@ -46,6 +46,7 @@ export const optionGroups = [
   "Links",
   "Connection",
   "Configuration",
+  "Running it",
   "Output",
   "Control",
   "Other",
@@ -472,6 +473,19 @@ const runOptions = {
   },
   verbose: { type: "flag", alias: "v", group: "Output", description: "Print every single operation" },
   quiet: { type: "flag", alias: "q", group: "Output", description: "Print warnings and errors only" },
+  "log-file": {
+    type: "text",
+    hint: "FILE",
+    group: "Output",
+    description: "Add what is said to this file; it is opened anew on SIGUSR1, after it was renamed",
+  },
+  "log-format": {
+    type: "choice",
+    choices: ["text", "json"],
+    default: "text",
+    group: "Output",
+    description: "How the lines in the log file are written; json: the same as with --json",
+  },
   socket: {
     type: "text",
     hint: "FILE",
@@ -523,6 +537,57 @@ export const controlOptions = {
 
 /** All options of `watch` and `sync`. */
 export const mirrorOptions = { ...settingOptions, ...runOptions } as const;
+
+/** Options of what goes on running. */
+export const watchOptions = {
+  ...mirrorOptions,
+  daemon: {
+    type: "flag",
+    alias: "d",
+    group: "Running it",
+    description:
+      "Go on in the background once every target is connected; what fails before that is shown, and is the exit code",
+  },
+  "pid-file": {
+    type: "text",
+    hint: "FILE",
+    group: "Running it",
+    description: "Write the process id to this file, and remove it at the end",
+  },
+} as const satisfies Record<string, OptionDef>;
+
+/** All options of `service`: those of the mirrors go into the service. */
+export const serviceOptions = {
+  ...settingOptions,
+  ...configuration,
+  user: {
+    type: "flag",
+    group: "Running it",
+    description: "A service of this user (the default, but for root)",
+  },
+  system: {
+    type: "flag",
+    group: "Running it",
+    description: "A service of the machine, run by root (the default for root)",
+  },
+  name: {
+    type: "text",
+    hint: "NAME",
+    group: "Running it",
+    description: "Name of this service beside others: tsync-NAME",
+  },
+  manager: {
+    type: "choice",
+    choices: ["systemd", "launchd"],
+    group: "Running it",
+    description: "What it is written for (default: what this system has)",
+  },
+  force: {
+    type: "flag",
+    group: "Running it",
+    description: "Replace or remove a file that tsync did not write, or that was changed since",
+  },
+} as const satisfies Record<string, OptionDef>;
 
 /** All options of `verify`. */
 export const verifyOptions = {

@@ -3,6 +3,7 @@ import type { Fault } from "../core/fault.ts";
 import { display, root } from "../core/path.ts";
 import { watchLimit } from "../system/watch-limit.ts";
 import type { SourceTree } from "../watch/source-tree.ts";
+import { Pulse } from "./pulse.ts";
 import type { Reporter } from "./report.ts";
 import type { MirrorStatus } from "./status.ts";
 import { type Surroundings, thisMachine, type Watching } from "./surroundings.ts";
@@ -16,7 +17,7 @@ import type { WorkerOptions } from "./worker-options.ts";
 const behindLinksMs = 60_000;
 
 /** What workers get of the mirror that they are part of. */
-type Parts = Pick<WorkerOptions, "clock" | "onNewAddress" | "barrier" | "rewatch">;
+type Parts = Pick<WorkerOptions, "clock" | "pulse" | "onNewAddress" | "barrier" | "rewatch">;
 
 /** What a mirror is made of. */
 export interface MirrorOptions {
@@ -44,6 +45,7 @@ export interface MirrorEnd {
 /** See above. Either `watch` or `sync` is called, once. */
 export class Mirror {
   #workers: Worker[] = [];
+  #pulses: Pulse[] = [];
   readonly #totals: readonly Totals[];
   #watching: Watching | null = null;
   #overflows = 0;
@@ -157,6 +159,11 @@ export class Mirror {
     for (const worker of this.#workers) worker.stop();
   }
 
+  /** True if the work for one of its targets does not advance any more. */
+  get isStuck(): boolean {
+    return this.#pulses.some((pulse) => pulse.isStuck);
+  }
+
   /** Looks at what links lead to, now and from now on. */
   #lookBehindLinks(): void {
     const everyMs = this.options.behindLinksMs ?? behindLinksMs;
@@ -174,7 +181,9 @@ export class Mirror {
         this.#totals[at]!.take(told);
         report(told);
       };
-      return new Worker({ ...options, ...parts, clock, onNewAddress, report: tell });
+      const pulse = new Pulse(clock);
+      this.#pulses.push(pulse);
+      return new Worker({ ...options, ...parts, clock: pulse.clock, pulse, onNewAddress, report: tell });
     });
     if (this.#stopped) this.stop();
     const ends = this.#workers.map(async (worker, at) => {

@@ -8,6 +8,7 @@ import type { Clock } from "../system/clock.ts";
 import type { Target } from "../target/target.ts";
 import type { SourceTree } from "../watch/source-tree.ts";
 import type { Sending } from "./carry-out.ts";
+import type { Pulse } from "./pulse.ts";
 import type { Reporter } from "./report.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -50,6 +51,8 @@ export interface WorkerOptions {
   /** True if contents are compared then, and not sizes and times alone. */
   readonly comparesContent?: boolean;
   readonly clock: Clock;
+  /** Tells whether the work advances; `clock` is its own. */
+  readonly pulse: Pulse;
   readonly onNewAddress: Surroundings["onNewAddress"];
   readonly report: Reporter;
   /** Resolves once all events up to now were reported; null when nothing is watched. */

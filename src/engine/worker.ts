@@ -219,7 +219,7 @@ export class Worker {
   async #connect(): Promise<Fault | null> {
     this.#states.become({ state: "connecting" });
     const startMs = this.options.clock.steadyMs();
-    const { fault, isUnknown, replayed } = await this.#connecting.connect();
+    const { fault, isUnknown, replayed } = await this.options.pulse.outside(this.#connecting.connect());
     if (isUnknown) {
       this.#idle.clutter();
       this.backlog.unknown(root);
@@ -236,9 +236,9 @@ export class Worker {
   }
 
   async #backOff(fault: Fault): Promise<void> {
-    await this.options.target.close();
+    await this.options.pulse.outside(this.options.target.close());
     this.#inSync = false;
-    await this.#retry.wait(fault, () => this.#stopped);
+    await this.options.pulse.outside(this.#retry.wait(fault, () => this.#stopped));
   }
 
   /** The fault that halts the mirror; null if the source is as it should be. */
@@ -330,7 +330,8 @@ export class Worker {
       this.#states.become({ state: "syncing" });
     }
     const startMs = this.options.clock.steadyMs();
-    const result = await new CarryOut(target, ledger, source, lookedAtMs, this.options.sending).plan(plan);
+    const work = new CarryOut(target, ledger, source, lookedAtMs, this.options.sending);
+    const result = await this.options.pulse.outside(work.plan(plan));
     this.#absorb(result);
     if (!result.complete) {
       for (const path of seen.keys()) this.backlog.undone(path);
@@ -363,7 +364,7 @@ export class Worker {
       this.#connected = false;
       return null;
     }
-    const found = await this.#drift.step();
+    const found = await this.options.pulse.outside(this.#drift.step());
     if (isFault(found)) return found;
     for (const path of found.paths) this.backlog.undone(path);
     if (found.isCluttered && this.#deleteMode === "exact") this.#idle.clutter();
@@ -373,7 +374,7 @@ export class Worker {
   /** Takes over what work on an idle target did. */
   async #afterwards(work: Promise<Result | Fault | null>): Promise<Fault | null> {
     const startMs = this.options.clock.steadyMs();
-    const result = await work;
+    const result = await this.options.pulse.outside(work);
     if (isFault(result)) return this.#guard.isHalted ? null : result;
     if (result === null) return null;
     this.#absorb(result);
@@ -412,6 +413,6 @@ export class Worker {
 
   /** Waits until something is dirty, tsync is stopped, or the time is over. */
   async #sleep(durationMs: number): Promise<void> {
-    if (!this.#stopped) await this.#sleeper.sleep(durationMs);
+    if (!this.#stopped) await this.options.pulse.outside(this.#sleeper.sleep(durationMs));
   }
 }

@@ -5,7 +5,7 @@ import { type LuaField, type LuaTable, type LuaValue, Unknown } from "./lua-valu
 /** Highest value of the option `parallel`. */
 const parallelMax = 16;
 
-const log = "tsync watch writes to standard error; redirect it or run it under a service manager";
+const log = "tsync watch writes to standard error, or with --log-file to a file";
 const status = "tsync watch --json prints every event and state as a line of JSON";
 
 /** What has no equal, and why. */
@@ -13,9 +13,8 @@ const settingNotes: Readonly<Record<string, string>> = {
   logfile: log,
   logfacility: log,
   logident: log,
-  pidfile:
-    "the service manager knows the process; a second tsync for the same mirror says who has it, and exits",
-  nodaemon: "tsync never detaches: run it under a service manager",
+  pidfile: "that is tsync watch --pid-file; a second tsync for the same mirror says who has it, and exits",
+  nodaemon: "tsync watch stays in the foreground, unless --daemon",
   statusFile: status,
   statusInterval: status,
   onepass: "tsync sync brings the targets up to date once, and exits",

@@ -39,15 +39,15 @@ const table: WordTable = {
   "--help": { name: "help" },
 };
 
-const log = "tsync watch writes to standard error; redirect it or run it under a service manager";
+const log = "tsync watch writes to standard error, or with --log-file to a file";
 const optionNotes: Readonly<Record<string, string>> = {
   pidfile:
-    "-p: the service manager knows the process; a second tsync for the same mirror says who has it, and exits",
+    "-p: that is tsync watch --pid-file; a second tsync for the same mirror says who has it, and exits",
   log: `--log: ${log}`,
   nolog: `--nolog: ${log}`,
   debug: `--debug: --verbose prints every operation; ${log}`,
   nodebug: "--nodebug: tsync prints single operations with --verbose only",
-  foreground: "-f: tsync never detaches",
+  foreground: "-f: tsync watch stays in the foreground, unless --daemon",
   rsync_v2: "--rsync_v2: tsync asks rsync for its version itself, and needs 3.0 or later",
 };
 

@@ -25,7 +25,8 @@ const table: WordTable = {
   "--help": { name: "help" },
 };
 
-const log = "tsync watch writes to standard error; the service manager hands it on to syslog";
+const log =
+  "tsync watch writes to standard error, or with --log-file to a file; a service manager hands it on to syslog";
 const optionNotes: Readonly<Record<string, string>> = {
   debug: "-d: tsync --verbose prints every operation",
   verbose: "-v: tsync --verbose prints every operation",

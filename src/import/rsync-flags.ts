@@ -112,9 +112,7 @@ export const rsyncFlags: Readonly<Record<string, RsyncFlag>> = {
   info: noneValue(output),
   debug: noneValue(output),
   "out-format": noneValue(output),
-  "log-file": noneValue(
-    "tsync watch writes to standard error; redirect it or run it under a service manager",
-  ),
+  "log-file": noneValue("tsync watch writes to standard error, or with its own --log-file to a file"),
   "log-file-format": noneValue(output),
   relative: lost("tsync mirrors the contents of the source into the target; name the full path as target"),
   "files-from": {

@@ -17,6 +17,13 @@ interface Open {
   line(): string;
 }
 
+/** Where lines can be written to. */
+export interface Output {
+  readonly isTTY?: boolean;
+  /** `done` is called once they are written. */
+  write(lines: string, done?: () => void): unknown;
+}
+
 const path = "/dev/tty";
 
 /** How often it is looked for what was typed, while a question is open. */
@@ -86,7 +93,7 @@ export class Terminal {
   }
 
   /** Writes whole lines to `output`; a question that is open there goes below them. */
-  print(output: NodeJS.WriteStream, lines: string): void {
+  print(output: Output, lines: string): void {
     const open = this.#open;
     if (open === null || !output.isTTY) {
       output.write(lines);

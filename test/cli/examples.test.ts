@@ -21,7 +21,7 @@ describe("examples", () => {
     if (name === "import") return expect(args.positionals.length).toBeGreaterThan(0);
     if (name === "doctor")
       return expect(parseDestination(args.positionals[0]!)).toMatchObject({ kind: "ssh" });
-    const [source, ...destinations] = args.positionals;
+    const [source, ...destinations] = name === "service" ? args.positionals.slice(1) : args.positionals;
     if (words.includes("--config")) return expect(source).toBeUndefined();
     expect(source).toMatch(/^[~./]/);
     expect(destinations.length).toBeGreaterThan(0);

@@ -103,12 +103,12 @@ describe("pirsyncd", () => {
   });
 
   test.each([
-    ["-p /p", "-p: the service manager"],
+    ["-p /p", "-p: that is tsync watch --pid-file"],
     ["-l /l", "--log: tsync watch writes to standard error"],
     ["--nolog", "--nolog: "],
     ["--debug /d", "--debug: --verbose"],
     ["--nodebug", "--nodebug: "],
-    ["-f", "-f: tsync never detaches"],
+    ["-f", "-f: tsync watch stays in the foreground"],
     ["--rsync_v2", "--rsync_v2: "],
   ])("%s is a comment", (words, reason) => {
     const taken = take(`pirsyncd ${words}`);

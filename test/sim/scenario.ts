@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { isFault } from "../../src/core/fault.ts";
 import { fromText, type Path, root } from "../../src/core/path.ts";
+import { Pulse } from "../../src/engine/pulse.ts";
 import type { Report } from "../../src/engine/report.ts";
 import { Worker } from "../../src/engine/worker.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -103,8 +104,10 @@ export class Simulation {
       trace,
     });
     target.rates = rates;
+    const pulse = new Pulse(time);
     const worker = new Worker({
-      clock: time,
+      clock: pulse.clock,
+      pulse,
       onNewAddress: () => () => {},
       name: "target",
       source: new Source(this.source.directory),

@@ -114,6 +114,10 @@ export const environment: Terms = [
   ["NO_COLOR, TERM", "No colours if the former is set, or the latter is dumb."],
   ["RSYNC_PASSWORD", "Password for an rsync daemon, without `--password-file`."],
   ["SSH_AUTH_SOCK, SSH_ASKPASS, SSH_ASKPASS_REQUIRE", "As for ssh."],
+  [
+    "NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID, JOURNAL_STREAM",
+    "Set by systemd, which hears through the first when `tsync watch` is ready, how it does, and that it advances; in the journal each line has its priority.",
+  ],
   ["PAGER", "Shows this page, where `man` cannot."],
 ];
 
@@ -131,6 +135,14 @@ export const files: Terms = [
     "$XDG_RUNTIME_DIR/tsync",
     "The control sockets of running tsyncs. Without XDG_RUNTIME_DIR it is /run/tsync for root, and tsync-UID in the folder for temporary files for others.",
   ],
+  [
+    "$XDG_STATE_HOME/tsync/logs",
+    "The logs of `tsync watch --daemon` without `--log-file`; one of 10 MiB is put aside under its name with `.1`.",
+  ],
+  [
+    "/etc/systemd/system, $XDG_CONFIG_HOME/systemd/user, /Library/LaunchDaemons, ~/Library/LaunchAgents",
+    "Where `tsync service install` writes.",
+  ],
   ["~/.ssh, /etc/ssh", "Configuration, keys and known hosts of OpenSSH, as for ssh."],
 ];
 
@@ -143,6 +155,10 @@ export const signals: Terms = [
   [
     "SIGHUP",
     "`tsync watch` reads its configuration file again, as with `tsync reload`, if its messages do not go to a terminal; else it ends, as other commands do.",
+  ],
+  [
+    "SIGUSR1",
+    "`tsync watch` and `tsync sync` open their log file anew: for what rotates logs. Without one nothing happens.",
   ],
 ];
 

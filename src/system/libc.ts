@@ -1,0 +1,41 @@
+/** The few calls of the C library that neither Bun nor Node has. */
+import { dlopen, FFIType } from "bun:ffi";
+
+const calls = {
+  /** Leaves session and terminal; below 0 if the process leads a group. */
+  setsid: { args: [], returns: FFIType.i32 },
+  dup2: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
+  socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
+  sendto: {
+    args: [FFIType.i32, FFIType.ptr, FFIType.u64, FFIType.i32, FFIType.ptr, FFIType.u32],
+    returns: FFIType.i64,
+  },
+} as const;
+
+/** What the library is called: glibc, musl (which is its loader, too), macOS. */
+const names = [
+  "libc.so.6",
+  `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`,
+  "libSystem.B.dylib",
+];
+
+type Libc = ReturnType<typeof dlopen<typeof calls>>["symbols"];
+
+let loaded: Libc | null | undefined;
+
+/** The library; null if it is not found. It is loaded when it is first asked for. */
+export function libc(): Libc | null {
+  if (loaded === undefined) loaded = load();
+  return loaded;
+}
+
+function load(): Libc | null {
+  for (const name of names) {
+    try {
+      return dlopen(name, calls).symbols;
+    } catch {
+      // It has another name here.
+    }
+  }
+  return null;
+}
