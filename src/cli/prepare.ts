@@ -23,6 +23,7 @@ import { Source } from "../watch/source.ts";
 import type { Places } from "./check-places.ts";
 import { compareNewAttributes } from "./compare-attributes.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
+import { withoutOwnFolders } from "./own-folders.ts";
 import { findPassword } from "./password.ts";
 import { selectionOptions } from "./selection-options.ts";
 import { sourceView } from "./source-view.ts";
@@ -156,7 +157,8 @@ export async function prepare(
   const inUse: boolean[] = [];
   for (const [at, destination] of destinations.entries()) {
     const { settings } = spec.targets[at]!.resolved;
-    const { transfer, selection, deletionLimit, requireFile, password } = wishes[at]!;
+    const { transfer, deletionLimit, requireFile, password } = wishes[at]!;
+    const selection = withoutOwnFolders(wishes[at]!.selection, base, process.env);
     selections.set(JSON.stringify(selection), selection);
     const ssh = sshOptions(settings);
     const name = ledgerName(destination, ssh);

@@ -305,3 +305,20 @@ describe("bad rules", () => {
     });
   }
 });
+
+test("a source that tsync's own files are in: they are left out, and it comes to rest", async () => {
+  put("file");
+  place.env.XDG_STATE_HOME = from(".local/state");
+  place.env.XDG_RUNTIME_DIR = from("run");
+  running = await startWatch(place, ["--include=*"]);
+  put("later");
+  await arrives("later");
+  const { stdout } = await tsync(place, ["why", from(".local/state/tsync")]);
+  expect(stdout).toContain("tsync's own folder");
+  const lines = running.stderr.split("\n").length;
+  await Bun.sleep(quietMs);
+  expect(running.stderr.split("\n").length).toBe(lines);
+  expect(readdirSync(place.target).sort()).toEqual([".local", "file", "later", "run"]);
+  expect(readdirSync(at(".local/state"))).toEqual([]);
+  expect(readdirSync(at("run"))).toEqual([]);
+});
