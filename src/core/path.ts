@@ -88,6 +88,14 @@ export function isWithin(path: Path, ancestor: Path): boolean {
   return path.length > ancestor.length && path.startsWith(ancestor) && path[ancestor.length] === "/";
 }
 
+/** True if `path` is one of `ancestors` or lies below one. */
+export function isWithinAny(path: Path, ancestors: ReadonlySet<Path>): boolean {
+  for (let at = path; ; at = parentOf(at)) {
+    if (ancestors.has(at)) return true;
+    if (at === root) return false;
+  }
+}
+
 /** Moves `path`, which lies within `from`, to the same place within `to`. */
 export function rebase(path: Path, from: Path, to: Path): Path {
   if (path === from) return to;

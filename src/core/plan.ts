@@ -70,9 +70,9 @@ export function isEmpty(plan: Plan): boolean {
   return [steps, sends, closing, attributes, records].every((list) => list.length === 0);
 }
 
-/** How many entries a plan removes. */
-export function removalsIn({ steps }: Plan): number {
-  return steps.filter((step) => step.do.startsWith("remove")).length;
+/** The paths of the entries that a plan removes. */
+export function removalsIn({ steps }: Plan): Path[] {
+  return steps.filter((step) => step.do.startsWith("remove")).map(pathOf);
 }
 
 /**

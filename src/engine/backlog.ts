@@ -1,6 +1,6 @@
 /** What of a source waits for a look on behalf of one target: what changed, and what failed and is tried again. */
 import { Aggregator, type Scope } from "../core/aggregate.ts";
-import { nameOf, type Path, parentOf } from "../core/path.ts";
+import { isWithinAny, nameOf, type Path, parentOf, root } from "../core/path.ts";
 import { FailingPaths, type Failure } from "./failing.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -11,12 +11,24 @@ export interface Due {
   readonly retried: ReadonlyMap<Path, Failure>;
 }
 
+/** What is being worked on. */
+interface Work {
+  /** How many paths. */
+  readonly paths: number;
+  /** When the oldest change of it happened. */
+  readonly sinceMs: number;
+  /** Those of the paths for which, and for all below which, nobody saw what happened. */
+  readonly unseen: ReadonlySet<Path>;
+}
+
 /** See above. Times are of the steady clock. */
 export class Backlog {
   readonly #dirty: Aggregator;
   readonly #failing: FailingPaths;
   /** What is being worked on; null between two looks. */
-  #work: { readonly paths: number; readonly sinceMs: number } | null = null;
+  #work: Work | null = null;
+  /** The same of paths that wait: see `Work`. */
+  readonly #unseen = new Set<Path>();
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
@@ -79,11 +91,13 @@ export class Backlog {
 
   /** What was to be done at `path` was not: it is looked at again as a whole. */
   undone(path: Path): void {
+    this.#stayUnseen(path);
     this.#dirty.add(path, "tree", this.options.clock.steadyMs(), this.#workSinceMs());
   }
 
   /** `path` is to be looked at again as a whole, but not before `restMs` are over. */
   again(path: Path, restMs: number): void {
+    this.#stayUnseen(path);
     this.#dirty.retry(path, this.options.clock.steadyMs() + restMs, this.#workSinceMs());
   }
 
@@ -95,7 +109,12 @@ export class Backlog {
     const { due, waiting } = this.#failing.among(dirty.keys(), now);
     // Something else asked for a look at these, which they do not get before their time.
     for (const [path, dueMs] of waiting) this.#dirty.retry(path, dueMs, now);
-    this.#work = { paths: dirty.size, sinceMs };
+    const unseen = new Set(
+      [...dirty.keys()].filter((path) => !waiting.has(path) && this.#unseen.delete(path)),
+    );
+    // That is how a start, an overflow or the end of a halt is told.
+    if (dirty.get(root) === "tree") unseen.add(root);
+    this.#work = { paths: dirty.size, sinceMs, unseen };
     return { dirty, retried: due };
   }
 
@@ -103,6 +122,7 @@ export class Backlog {
   putBack({ dirty }: Due, seen: Iterable<Path>): void {
     const now = this.options.clock.steadyMs();
     for (const [path, scope] of dirty) this.#dirty.add(path, scope, now, this.#workSinceMs());
+    for (const path of this.#work?.unseen ?? []) this.#unseen.add(path);
     for (const path of seen) this.undone(path);
     this.#work = null;
   }
@@ -118,6 +138,11 @@ export class Backlog {
     return this.#failing.waits(path, this.options.clock.steadyMs());
   }
 
+  /** True if nobody saw what the work under way found at `path`. */
+  isUnseen(path: Path): boolean {
+    return this.#work !== null && isWithinAny(path, this.#work.unseen);
+  }
+
   succeed(path: Path): void {
     if (this.#failing.remove(path))
       this.options.report({ event: "recovered", target: this.options.name, path });
@@ -127,6 +152,7 @@ export class Backlog {
     const now = this.options.clock.steadyMs();
     const failure = this.#failing.add(path, reason, now);
     this.#dirty.retry(failure.path, now + failure.retryMs, now);
+    this.#stayUnseen(failure.path);
     if (!failure.isNew) return;
     this.options.report({
       event: "failing",
@@ -135,6 +161,11 @@ export class Backlog {
       reason,
       retryMs: failure.retryMs,
     });
+  }
+
+  /** What is found at `path` later was not seen either. */
+  #stayUnseen(path: Path): void {
+    if (this.isUnseen(path)) this.#unseen.add(path);
   }
 
   /** What follows from the work under way is as old as that. */

@@ -1,6 +1,8 @@
 /** Watches over the source: as long as it is not what it should be, nothing is removed on the target. */
 import { existsSync } from "node:fs";
+import { sameIdentity } from "../core/entry.ts";
 import { Fault } from "../core/fault.ts";
+import { pathOf } from "../core/operation.ts";
 import { display, type Path, root, toFs } from "../core/path.ts";
 import { checkRoot, explainHalt, type Halt, isTooMuch } from "../core/safety.ts";
 import type { Seen } from "../core/seen.ts";
@@ -23,6 +25,8 @@ export class Guard {
   #restUntilMs = 0;
   /** True if a source that is empty or replaced is to be followed. */
   #acceptDeletes: boolean;
+  /** Deletions that nobody saw happen and that were followed since the target was up to date. */
+  #followed = 0;
 
   constructor(
     private readonly options: Pick<
@@ -57,16 +61,30 @@ export class Guard {
     return true;
   }
 
-  /** True if so many deletions, which nobody saw happen, are more than is followed. */
-  isTooMuch(deletions: number): boolean {
-    return (
-      !this.#acceptDeletes && isTooMuch(deletions, this.options.ledger.count(), this.options.deletionLimit)
-    );
+  /** True if so many deletions, which nobody saw happen, are more than is followed; with `before` that were already. */
+  isTooMuch(deletions: number, before = 0): boolean {
+    const { ledger, deletionLimit } = this.options;
+    return !this.#acceptDeletes && isTooMuch(deletions + before, ledger.count() + before, deletionLimit);
+  }
+
+  /** The same of deletions that are found one after the other, in the looks that moves and failures bring with them. */
+  areTooMany(unseen: readonly Path[]): boolean {
+    return unseen.length > 0 && this.isTooMuch(unseen.length, this.#followed);
+  }
+
+  /** Counts those of such deletions that were carried out, or will be as soon as the target is connected again. */
+  count(unseen: readonly Path[]): void {
+    if (unseen.length === 0) return;
+    const { ledger } = this.options;
+    const waiting = new Set(ledger.journal().map(pathOf));
+    for (const path of unseen) if (ledger.get(path) === null || waiting.has(path)) this.#followed++;
   }
 
   /** What halts the mirror; null if the source is as it should be. */
   check(): Halt | null {
     const { source, ledger } = this.options;
+    // What comes back may have another device number: after a mount, or if nothing was there at the start.
+    if (this.isHalted) source.refreshRoot();
     const now = source.look(root);
     const isEmpty = this.isHalted && this.#isMostlyGone();
     const halt = checkRoot({ root: now, isEmpty }, ledger.get(root), !ledger.isEmpty());
@@ -82,12 +100,29 @@ export class Guard {
   wouldEmpty(seen: ReadonlyMap<Path, Seen>): boolean {
     if (this.#acceptDeletes) return false;
     for (const [path, { entry }] of seen) {
-      if (entry !== null || path.includes("/")) continue;
+      if (entry !== null) continue;
+      const top = path.split("/", 1)[0]!;
+      if (top !== path && this.options.source.look(top) !== null) return false;
       const names = this.options.source.list(root);
       // What is left out of the mirror does not count.
       return !Array.isArray(names) || !names.some((name) => this.options.source.look(name) !== null);
     }
     return false;
+  }
+
+  /**
+   * Takes out of a look what it found gone and is there again, the same as before, and returns the paths: the root was
+   * away for a moment in the middle of the look, and back before it was checked; or something was moved to and fro.
+   */
+  withoutReturned(seen: Map<Path, Seen>): Path[] {
+    const { source, ledger } = this.options;
+    const isBack = (path: Path) => {
+      const [before, now] = [ledger.get(path), source.look(path)];
+      return before !== null && now !== null && sameIdentity(before, now);
+    };
+    const returned = [...seen].filter(([path, { entry }]) => entry === null && isBack(path));
+    for (const [path] of returned) seen.delete(path);
+    return returned.map(([path]) => path);
   }
 
   /** A source that is empty or replaced, and any number of deletions, are followed until the target is up to date. */
@@ -99,6 +134,7 @@ export class Guard {
   /** The word to accept deletions held for one time: the target is up to date now. */
   forgetAcceptance(): void {
     this.#acceptDeletes = false;
+    this.#followed = 0;
   }
 
   /** After a halt most of what was there has to be back before anything goes on: it may still be filled again. */

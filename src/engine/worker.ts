@@ -292,28 +292,27 @@ export class Worker {
     // What vanished may have vanished with the root itself.
     if (fault === null && vacatesSomething(seen)) fault = this.#checkRoot();
     if (fault === null && this.#guard.wouldEmpty(seen)) fault = this.#halt("source-empty");
-    if (fault === null && !this.#stopped)
-      fault = await this.#carryOut(seen, lookedAtMs, due.dirty.get(root) === "tree");
+    for (const path of this.#guard.withoutReturned(seen)) this.backlog.undone(path);
+    if (fault === null && !this.#stopped) fault = await this.#carryOut(seen, lookedAtMs);
     if (fault !== null || this.#stopped) this.backlog.putBack(due, seen.keys());
     else this.backlog.finish(due);
     this.#lastLookMs = this.options.clock.steadyMs();
     return this.#guard.isHalted ? null : fault;
   }
 
-  /** `isFound`: nobody saw what happened, it was found by a look at everything. */
-  async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number, isFound = false): Promise<Fault | null> {
+  async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number): Promise<Fault | null> {
     const { ledger, source, target } = this.options;
-    const mode = this.#deleteMode;
     const follow = this.#isLive ? this.options.follow : null;
     const wanted = follow === null ? seen : followed(ledger, seen, follow);
     const plan = makePlan(ledger, wanted, {
-      delete: follow === null ? mode : followedMode(mode, follow),
+      delete: follow === null ? this.#deleteMode : followedMode(this.#deleteMode, follow),
       canMove: target.canMove && (follow === null || follow.has("move")),
       adopt: ledger.meta("complete") === null,
       unmovable: this.#unmovable,
       unseenAttributes: this.options.unseenAttributes,
     });
-    if (isFound && this.#guard.isTooMuch(removalsIn(plan))) return this.#halt("too-many-deletes");
+    const unseen = removalsIn(plan).filter((path) => this.backlog.isUnseen(path));
+    if (this.#guard.areTooMany(unseen)) return this.#halt("too-many-deletes");
     if (this.#guard.pass()) this.#states.become({ state: "syncing" });
     for (const { path, reason } of plan.problems) this.backlog.fail(path, reason);
     for (const path of plan.blocked)
@@ -333,6 +332,7 @@ export class Worker {
     const work = new CarryOut(target, ledger, source, lookedAtMs, this.options.sending);
     const result = await this.options.pulse.outside(work.plan(plan));
     this.#absorb(result);
+    this.#guard.count(unseen);
     if (!result.complete) {
       for (const path of seen.keys()) this.backlog.undone(path);
       for (const step of plan.steps) this.backlog.undone(pathOf(step));

@@ -1,18 +1,19 @@
 /** One simulation: random work and faults by a seed, then quiet, and what must be true then. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { isFault } from "../../src/core/fault.ts";
+import { type Fault, isFault } from "../../src/core/fault.ts";
 import { fromText, type Path, root } from "../../src/core/path.ts";
+import type { DeletionLimit } from "../../src/core/safety.ts";
 import { Pulse } from "../../src/engine/pulse.ts";
 import type { Report } from "../../src/engine/report.ts";
 import { Worker } from "../../src/engine/worker.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { Source } from "../../src/watch/source.ts";
 import { Random, show } from "../helpers/trees.ts";
 import { type FaultRates, noFaults } from "./faults.ts";
 import { falseClaims, finalDifferences, neighbour, theirs, untouched } from "./invariants.ts";
 import { SimSource, type SourceEvent } from "./sim-source.ts";
 import { SimTarget, type Trace } from "./sim-target.ts";
+import { type ReadFault, SimTree } from "./sim-tree.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 /** What a simulation is about. */
@@ -45,6 +46,17 @@ const quietMaxMs = 3_600_000;
 /** The longest wait of an engine that is idle, but for what it does after a race. */
 const idleMs = 5_000;
 
+/** How long it takes at most to hear of all that happened. */
+const barrierMaxMs = 20;
+
+/** How tsync is started. */
+export interface LifeOptions {
+  /** Until the targets hold all of the source, and no longer (`tsync sync`). */
+  readonly once?: boolean;
+  readonly deletionLimit?: DeletionLimit;
+  readonly acceptDeletes?: boolean;
+}
+
 /** A life of tsync. */
 interface Life {
   readonly worker: Worker;
@@ -57,6 +69,10 @@ export class Simulation {
   readonly random: Random;
   readonly time: VirtualTime;
   readonly source: SimSource;
+  /** What of the source cannot be read now. */
+  readonly readFaults = new Map<Path, ReadFault>();
+  /** Called after each path that was sent, while the next ones wait. */
+  onSent: (path: Path) => void = () => {};
   readonly #place: string;
   readonly #ledger: Ledger;
   #life: Life | null = null;
@@ -89,12 +105,17 @@ export class Simulation {
     return this.#place;
   }
 
+  /** How many entries the ledger holds. */
+  get held(): number {
+    return this.#ledger.count();
+  }
+
   get contentBytes(): number {
     return this.#contentBytes + (this.#life?.target.contentBytes ?? 0);
   }
 
-  /** Starts tsync, as at a first start or after an end. */
-  start(rates = this.scenario.rates): void {
+  /** Starts tsync, as at a first start or after an end; resolves once it ends by itself. */
+  start({ once = false, ...options }: LifeOptions = {}): Promise<Fault | null> {
     const { time, random, trace } = this;
     const target = new SimTarget({
       directory: this.target,
@@ -102,15 +123,16 @@ export class Simulation {
       time,
       random,
       trace,
+      onSent: (path) => this.onSent(path),
     });
-    target.rates = rates;
+    target.rates = this.scenario.rates;
     const pulse = new Pulse(time);
     const worker = new Worker({
       clock: pulse.clock,
       pulse,
       onNewAddress: () => () => {},
       name: "target",
-      source: new Source(this.source.directory),
+      source: new SimTree(this.source.directory, this.readFaults),
       ledger: this.#ledger,
       target,
       delete: "tracked",
@@ -127,17 +149,19 @@ export class Simulation {
       initialSync: true,
       insist: true,
       report: (report) => this.#told(report),
-      barrier: async () => this.deliver(),
+      barrier: once ? null : () => this.#barrier(),
       rewatch: async () => {},
+      ...options,
     });
     this.#events = [];
     this.#isOverflowed = false;
     this.#life = { worker, target };
-    void worker.run(false);
+    return worker.run(once);
   }
 
   /** tsync is killed: what it was told is in the ledger, all else is lost. */
   crash(): void {
+    this.halted = null;
     this.crashes++;
     this.trace.push("crash");
     this.#contentBytes += this.#life!.target.contentBytes;
@@ -166,9 +190,12 @@ export class Simulation {
     if (this.random.chance(0.3)) shuffle(this.#events, this.random);
   }
 
-  /** tsync hears of all that happened so far. */
-  deliver(): void {
-    for (const { path, scope } of this.#events.splice(0)) this.#life?.worker.dirty(path, scope);
+  /** tsync hears of what happened so far: of each event with probability `share`; the others come later. */
+  deliver(share = 1): void {
+    for (const event of this.#events.splice(0)) {
+      if (share < 1 && !this.random.chance(share)) this.#events.push(event);
+      else this.#life?.worker.dirty(event.path, event.scope);
+    }
     if (this.#isOverflowed) this.#life?.worker.dirty(root, "tree");
     this.#isOverflowed = false;
   }
@@ -206,6 +233,11 @@ export class Simulation {
     this.time.clear();
     this.#ledger.close();
     rmSync(this.#place, { recursive: true, force: true });
+  }
+
+  async #barrier(): Promise<void> {
+    await this.time.sleep(this.random.int(barrierMaxMs));
+    this.deliver();
   }
 
   #told(report: Report): void {
@@ -251,7 +283,7 @@ async function chaos(simulation: Simulation): Promise<string[]> {
   const { time, random } = simulation;
   const { rates, steps } = simulation.scenario;
   await simulation.source.work(10 + random.int(20));
-  simulation.start();
+  void simulation.start();
   for (let step = 0; step < steps; step++) {
     simulation.happen(await simulation.source.work(1 + random.int(6)), rates);
     await time.advance(random.int(random.chance(0.2) ? 5_000 : 100));
@@ -263,7 +295,7 @@ async function chaos(simulation: Simulation): Promise<string[]> {
     if (random.chance(rates.crash)) {
       simulation.crash();
       if (random.chance(0.5)) await simulation.source.work(1 + random.int(10));
-      simulation.start();
+      void simulation.start();
     }
   }
   simulation.rates = noFaults;

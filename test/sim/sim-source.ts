@@ -46,9 +46,7 @@ export class SimSource {
       const isNewDirectory = is?.isDirectory === true && was?.identity !== is.identity;
       events.push({ path, scope: isNewDirectory ? "tree" : "entry" });
       // The same size at the same time is the same to everybody: here no two changes share a time.
-      if (is !== undefined && !is.isDirectory && was?.state !== is.state && was?.identity !== undefined)
-        this.#stamp(path);
-      if (is !== undefined && !is.isDirectory && was === undefined && !this.#isMoved(is, before))
+      if (is !== undefined && !is.isDirectory && was?.state !== is.state && !this.#isMoved(is, before))
         this.#stamp(path);
     }
     // Nobody else works on it; what was stamped is looked at once more.

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { Fault } from "../../src/core/fault.ts";
-import type { Outcome, Send, Step } from "../../src/core/operation.ts";
+import { isBuiltOn, type Outcome, type Send, type Step } from "../../src/core/operation.ts";
 import { type Path, toFs } from "../../src/core/path.ts";
 import { LocalTarget } from "../../src/target/local.ts";
 import type { Comparison, Inspection, SendReport, Target } from "../../src/target/target.ts";
@@ -31,6 +31,8 @@ export interface SimTargetOptions {
   readonly time: VirtualTime;
   readonly random: Random;
   readonly trace: Trace;
+  /** Called after each path that was sent. */
+  readonly onSent: (path: Path) => void;
 }
 
 const lost = () => new Fault("connection", "the connection was lost", "", true);
@@ -91,17 +93,35 @@ export class SimTarget implements Target {
       const heard = fault === "cut-after" ? 0 : random.int(done.length + 1);
       for (const step of done)
         trace.push(`${step.do} ${step.do === "move" ? `${step.from} -> ${step.to}` : step.path}`);
-      const broken = await time.hold(
-        this.#inner.run(
-          done,
-          (index, outcome) => {
-            if (!isCut || index < heard) report(index, outcome);
-          },
-          replay,
-        ),
-      );
+      const hear = (index: number, outcome: Outcome) => {
+        if (!isCut || index < heard) report(index, outcome);
+      };
+      // What is repeated may be done already: a target does not refuse that.
+      const isRefused = fault === "fail-some" && !replay;
+      const run = isRefused
+        ? this.#runBut(random.int(done.length), done, hear)
+        : this.#inner.run(done, hear, replay);
+      const broken = await time.hold(run);
       return isCut ? lost() : broken;
     });
+  }
+
+  /** As a target does that refuses the step at `refused`: what is built on it is not tried. */
+  async #runBut(
+    refused: number,
+    steps: readonly Step[],
+    report: (index: number, outcome: Outcome) => void,
+  ): Promise<Fault | null> {
+    let tried = 0;
+    const broken = await this.#inner.run(steps.slice(0, refused), (index, outcome) => {
+      tried++;
+      report(index, outcome);
+    });
+    if (broken !== null || tried < refused) return broken;
+    report(refused, { is: "failed", reason: "not now" });
+    if (isBuiltOn(steps[refused]!)) return null;
+    const next = refused + 1;
+    return await this.#inner.run(steps.slice(next), (index, outcome) => report(next + index, outcome));
   }
 
   send(sends: readonly Send[]): Promise<SendReport | Fault> {
@@ -117,6 +137,7 @@ export class SimTarget implements Target {
         if (fault === "fail-some" && random.chance(0.3)) failed.set(send.path, "not now");
         else contentBytes += this.#sendOne(send, failed, missed);
         // The source may change while the rest is sent.
+        this.options.onSent(send.path);
         await this.options.time.sleep(random.int(5));
         if (this.#isDead) return lost();
       }

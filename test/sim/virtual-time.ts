@@ -14,6 +14,9 @@ interface Timer {
 /** How often other work gets its turn before nothing more is expected of it. */
 const turnsMax = 4;
 
+/** How often a breath is one, and how long it takes at most. */
+const [breathRate, breathMaxMs] = [0.02, 10];
+
 /** When it begins, in milliseconds since 1970. */
 const beginMs = 1_700_000_000_000;
 
@@ -40,7 +43,10 @@ export class VirtualTime implements Clock {
     return this.nowMs();
   }
 
-  async breathe(): Promise<void> {}
+  /** Sometimes something else gets its turn, and may take a while. */
+  async breathe(): Promise<void> {
+    if (this.chance.chance(breathRate)) await this.sleep(this.chance.int(breathMaxMs));
+  }
 
   random(): number {
     return this.chance.int(1_000_000) / 1_000_000;
