@@ -218,6 +218,7 @@ complete -c tsync -n '__tsync_is watch sync' -s n -l dry-run -d 'Print what woul
 complete -c tsync -n '__tsync_is watch sync' -l json -d 'Print one JSON object for each event on standard output'
 complete -c tsync -n '__tsync_is watch sync' -s v -l verbose -d 'Print every single operation'
 complete -c tsync -n '__tsync_is watch sync' -s q -l quiet -d 'Print warnings and errors only'
+complete -c tsync -n '__tsync_is watch sync' -l no-view -d 'Print lines only on a terminal too, without the view of what each target is doing below them'
 complete -c tsync -n '__tsync_is watch sync' -l log-file -r -F -d 'Add what is said to this file'
 complete -c tsync -n '__tsync_is watch sync' -l log-format -x -a 'text json' -d 'How the lines in the log file are written'
 complete -c tsync -n '__tsync_is watch sync' -l socket -r -F -d 'Control socket, in place of one in $XDG_RUNTIME_DIR/tsync'

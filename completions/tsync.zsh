@@ -201,6 +201,7 @@ _tsync() {
         '(-v --verbose)--verbose[Print every single operation]' \
         '(-q --quiet)-q[Print warnings and errors only]' \
         '(-q --quiet)--quiet[Print warnings and errors only]' \
+        '--no-view[Print lines only on a terminal too, without the view of what each target is doing below them]' \
         '--log-file=[Add what is said to this file]:file:_files' \
         '--log-format=[How the lines in the log file are written]:word:(text json)' \
         '--socket=[Control socket, in place of one in $XDG_RUNTIME_DIR/tsync]:file:_files' \
@@ -321,6 +322,7 @@ _tsync() {
         '(-v --verbose)--verbose[Print every single operation]' \
         '(-q --quiet)-q[Print warnings and errors only]' \
         '(-q --quiet)--quiet[Print warnings and errors only]' \
+        '--no-view[Print lines only on a terminal too, without the view of what each target is doing below them]' \
         '--log-file=[Add what is said to this file]:file:_files' \
         '--log-format=[How the lines in the log file are written]:word:(text json)' \
         '--socket=[Control socket, in place of one in $XDG_RUNTIME_DIR/tsync]:file:_files' \

@@ -26,6 +26,11 @@ export function hasFlag(args: Arguments, name: string): boolean {
   return args.options.some((given) => given.name === name && given.value === true);
 }
 
+/** True unless the flag `name`, which is on by default, was turned off. */
+export function isOn(args: Arguments, name: string): boolean {
+  return args.options.findLast((given) => given.name === name)?.value !== false;
+}
+
 /** The value of the option `name` that takes a text; null if it is not given. */
 export function textOf(args: Arguments, name: string): string | null {
   const value = args.options.find((given) => given.name === name)?.value;

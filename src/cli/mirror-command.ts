@@ -7,7 +7,7 @@ import { dryRun } from "../engine/dry-run.ts";
 import { UserAsker } from "../ssh/auth/user-asker.ts";
 import { onStopSignals } from "../system/signals.ts";
 import { Terminal } from "../system/terminal.ts";
-import { type Arguments, hasFlag, textOf } from "./arguments.ts";
+import { type Arguments, hasFlag, isOn, textOf } from "./arguments.ts";
 import { Starter } from "./background.ts";
 import { daemonCommand } from "./daemon-command.ts";
 import { exitOk } from "./exit-codes.ts";
@@ -19,6 +19,7 @@ import { Printer } from "./printer.ts";
 import { type MirrorRequest, prepareAll, readRequests, takePriority } from "./requests.ts";
 import { findOutputContradiction, logPath, openLines, writePidFile } from "./run-output.ts";
 import { RunningMirrors, socketName } from "./running.ts";
+import { canShowView, LiveView } from "./view/live-view.ts";
 
 /** How long after a stop signal the connections are cut. */
 const stopMaxMs = 2_000;
@@ -61,7 +62,7 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
       ? printer.faults(mirrors)
       : hasFlag(args, "dry-run")
         ? await printPlans(mirrors, json)
-        : await run(requests, mirrors, { once, args, resources, printer, lines, starter, asker });
+        : await run(requests, mirrors, { once, args, resources, printer, lines, starter, asker, terminal });
   await resources.close();
   return code;
 }
@@ -82,6 +83,7 @@ interface Shared extends OnlookersOptions {
   readonly args: Arguments;
   readonly resources: Resources;
   readonly asker: UserAsker;
+  readonly terminal: Terminal;
 }
 
 async function run(
@@ -89,11 +91,13 @@ async function run(
   prepared: readonly Prepared[],
   shared: Shared,
 ): Promise<number> {
-  const { once, args, resources, printer, lines, asker } = shared;
+  const { once, args, resources, printer, lines, asker, terminal } = shared;
   const onlookers = once ? null : new Onlookers(prepared, shared);
   const hasFile = requests.some(({ spec }) => spec.name !== null);
+  const view = shared.starter === null && wantsView(args) ? new LiveView(terminal, process.env) : null;
   const running = new RunningMirrors({
     once,
+    view,
     printer,
     resources,
     read: hasFile && !once ? () => readRequests(args) : null,
@@ -107,7 +111,10 @@ async function run(
     },
   });
   const control = await openControl(requests, running, textOf(args, "socket"), printer);
-  if (isFault(control)) return printer.faults(new Faults([control]));
+  if (isFault(control)) {
+    view?.close();
+    return printer.faults(new Faults([control]));
+  }
   const reload = hasFile && !once ? () => void running.reload() : null;
   onStopSignals(
     () => running.stop(),
@@ -115,9 +122,16 @@ async function run(
     () => lines.hasTerminal,
   );
   onlookers?.begin(running);
-  const code = await running.run(requests, prepared);
+  // (A bug must not leave half of it on the terminal.)
+  const code = await running.run(requests, prepared).finally(() => view?.close());
   control?.stop();
   return code;
+}
+
+/** True if there is to be a live view. */
+function wantsView(args: Arguments): boolean {
+  const hasLines = !hasFlag(args, "quiet") && !hasFlag(args, "json");
+  return hasLines && isOn(args, "view") && canShowView(process.env);
 }
 
 /** Opens the control socket; null if there is to be none, or it cannot be made where nobody asked for it. */

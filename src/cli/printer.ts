@@ -5,6 +5,7 @@ import { display } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
 import { RateLimiter } from "../core/rate-limit.ts";
 import type { Done, Report } from "../engine/report.ts";
+import { steadyMs } from "../system/steady-clock.ts";
 import type { Terminal } from "../system/terminal.ts";
 import { bytes, count, counted, duration } from "./amounts.ts";
 import { driftLine, driftObject } from "./drift-printer.ts";
@@ -34,11 +35,16 @@ const linesMax = 1_000;
 /** How many paths that fail or work again are named one by one, and in which time. */
 const lineLimits = { countMax: 20, windowMs: 10_000 };
 
+/** How often a program is told of progress. */
+const progressEveryMs = 1_000;
+
 /** See above. */
 export class Printer {
   readonly #console: ConsolaInstance;
   readonly #lines: Lines;
   readonly #limiter = new RateLimiter(lineLimits);
+  /** When the progress of a target was last told to programs. */
+  readonly #progressMs = new Map<string, number>();
   #flushing: Timer | null = null;
 
   constructor(private readonly options: PrinterOptions) {
@@ -81,7 +87,8 @@ export class Printer {
 
   /** An event of a mirror. */
   report(report: Report): void {
-    if (this.#lines.takesEvents) this.#json(toJson(report, this.options.verbose));
+    if (this.#lines.takesEvents && this.#isForPrograms(report))
+      this.#json(toJson(report, this.options.verbose));
     if (this.#isTooMuch(report)) return;
     switch (report.event) {
       case "connected":
@@ -150,6 +157,16 @@ export class Printer {
     const what = report.event === "failing" ? "failed" : "worked again";
     if (this.#limiter.allows(`${report.target}: # ${what}`, Date.now())) return false;
     this.#flushing ??= setInterval(() => this.flush(false), lineLimits.windowMs / 2).unref();
+    return true;
+  }
+
+  /** False for what would be told too often. */
+  #isForPrograms(report: Report): boolean {
+    if (report.event === "progress-end") return false;
+    if (report.event !== "progress") return true;
+    const nowMs = steadyMs();
+    if (nowMs - (this.#progressMs.get(report.target) ?? 0) < progressEveryMs) return false;
+    this.#progressMs.set(report.target, nowMs);
     return true;
   }
 

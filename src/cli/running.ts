@@ -12,12 +12,16 @@ import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
 import type { Prepared, Resources } from "./prepare.ts";
 import type { Printer } from "./printer.ts";
 import { type MirrorRequest, prepareAll } from "./requests.ts";
+import type { LiveView } from "./view/live-view.ts";
+import { ProgressLog } from "./view/progress-log.ts";
 
 /** What mirrors are run with. */
 export interface RunningOptions {
   /** True if each is brought up to date once; else they are kept so. */
   readonly once: boolean;
   readonly printer: Printer;
+  /** Shows what they are doing, where there is a terminal. */
+  readonly view: LiveView | null;
   readonly resources: Resources;
   /** Reads again what is to be mirrored; null if there is no file that says so. */
   readonly read: (() => Promise<readonly MirrorRequest[] | Faults>) | null;
@@ -147,18 +151,23 @@ export class RunningMirrors implements Controlled {
   }
 
   #start(request: MirrorRequest, prepared: Prepared, several: boolean): Running {
-    const { once, printer, onReport } = this.options;
+    const { once, printer, view, onReport } = this.options;
     const own = printer.of(prepared.name, several);
+    const targets = prepared.workers.map(({ name }) => name);
+    const shown = view?.add(several ? prepared.name : null, targets) ?? null;
+    const log = shown ?? new ProgressLog((line) => own.info(line));
     const mirror = new Mirror({
       ...prepared,
       report: (report) => {
         this.recent.take(mirror.name, report);
         own.report(report);
+        log.report(report);
         onReport(prepared.name, report);
       },
     });
     const ended = (once ? mirror.sync() : mirror.watch()).then((end) => {
       own.flush();
+      shown?.remove();
       const faults = end.faults.filter(({ code }) => code !== "interrupted");
       for (const fault of faults) own.fault(fault);
       if (this.#code === exitOk && faults.length > 0) this.#code = exitCodes[faults[0]!.code];

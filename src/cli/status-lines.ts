@@ -1,6 +1,7 @@
 /** What running tsyncs do, in one line a target. */
 import type { MirrorStatus, ProgramStatus, TargetStatus } from "../engine/status.ts";
 import { bytes, count, counted, duration } from "./amounts.ts";
+import { doneText } from "./view/progress-text.ts";
 
 /** How many failing paths are named under a target. */
 const failingMax = 5;
@@ -24,13 +25,14 @@ function pad(text: string, width: number): string {
 }
 
 function stateText(target: TargetStatus, nowMs: number): string {
-  const { state, pending, lagMs, entries, inSyncMs, failing, rates } = target;
+  const { state, pending, progress, lagMs, entries, inSyncMs, failing, rates } = target;
   const parts = [
     state.state === "idle"
       ? `in sync, ${counted(entries, "entry", "entries")}`
       : state.state === "backing-off"
         ? `no connection, next try in ${duration(Math.max(0, state.untilMs - nowMs))}`
         : state.state,
+    progress !== null && doneText(progress),
     pending > 0 && `${count(pending)} pending`,
     lagMs >= 1_000 && `${duration(lagMs)} behind`,
     rates.bytes >= 1 && `${bytes(rates.bytes)}/s`,

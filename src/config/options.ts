@@ -473,6 +473,13 @@ const runOptions = {
   },
   verbose: { type: "flag", alias: "v", group: "Output", description: "Print every single operation" },
   quiet: { type: "flag", alias: "q", group: "Output", description: "Print warnings and errors only" },
+  view: {
+    type: "flag",
+    default: true,
+    group: "Output",
+    description: "Show on a terminal what each target is doing, and how far long work is",
+    without: "Print lines only on a terminal too, without the view of what each target is doing below them",
+  },
   "log-file": {
     type: "text",
     hint: "FILE",

@@ -1,6 +1,7 @@
 /** What of a source waits for a look on behalf of one target: what changed, and what failed and is tried again. */
 import { Aggregator, type Scope } from "../core/aggregate.ts";
 import { isWithinAny, nameOf, type Path, parentOf, root } from "../core/path.ts";
+import type { Result } from "./carry-out.ts";
 import { FailingPaths, type Failure } from "./failing.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -131,6 +132,15 @@ export class Backlog {
   finish({ retried }: Due): void {
     for (const [path, failure] of retried) if (this.#failing.all().get(path) === failure) this.succeed(path);
     this.#work = null;
+  }
+
+  /** Takes over what came of work; what was missed is tried again after `missedMs`. */
+  settle(result: Pick<Result, "done" | "failed" | "again" | "changed" | "missed">, missedMs: number): void {
+    for (const { path } of result.done) this.succeed(path);
+    for (const [path, reason] of result.failed) this.fail(path, reason);
+    for (const path of result.again) this.undone(path);
+    for (const path of result.changed) this.changed(path, "tree");
+    for (const path of result.missed) this.again(path, missedMs);
   }
 
   /** True if `path`, or a directory above it, failed, and is not to be tried yet. */

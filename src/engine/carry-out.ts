@@ -12,6 +12,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Target } from "../target/target.ts";
 import type { SourceTree } from "../watch/source-tree.ts";
 import { withOtherNames } from "./other-names.ts";
+import type { WorkProgress } from "./progress.ts";
 import type { BatchCounts, Done } from "./report.ts";
 
 /** A change this recent may be followed by one with the same time stamp. */
@@ -75,6 +76,7 @@ export class CarryOut {
     /** When the look began that the plan is made from, in milliseconds since 1970. */
     private readonly lookedAtMs: number,
     private readonly sending: Sending,
+    private readonly progress: WorkProgress | null = null,
   ) {}
 
   /** Carries out steps, sends and closing steps; the attributes of directories are left to the caller. */
@@ -83,6 +85,7 @@ export class CarryOut {
     const first = plan.sends.length === 0 ? [...plan.steps, ...plan.closing] : plan.steps;
     if (!(await this.steps(first))) return this.result;
     if (plan.sends.length > 0) {
+      this.progress?.add(plan.sends);
       if (!(await this.sends(plan.sends)) || !(await this.steps(plan.closing))) return this.result;
     }
     this.ledger.transaction(() => {
@@ -151,7 +154,9 @@ export class CarryOut {
       for (const send of part) announceSend(this.ledger, send);
     });
     this.result.counts.transfers++;
-    const report = await this.target.send(part, share);
+    const progress = this.progress?.follow(part);
+    const report = await this.target.send(part, share, progress?.sent);
+    progress?.end();
     if (isFault(report)) {
       this.result.fault ??= report;
       return false;

@@ -3,6 +3,7 @@
 import type { Finding, FindingCounts } from "../core/drift.ts";
 import type { Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
+import type { Progress } from "./progress.ts";
 import type { TargetState } from "./state.ts";
 
 /** What one batch did. */
@@ -44,6 +45,10 @@ export type Report =
       /** What was done, in order; at most 1,000. */
       readonly done: readonly Done[];
     } & Readonly<BatchCounts>)
+  /** Now and then, while a batch takes long. */
+  | ({ readonly event: "progress"; readonly target: string } & Progress)
+  /** What was told of is over, done or not. */
+  | { readonly event: "progress-end"; readonly target: string }
   | { readonly event: "in-sync"; readonly target: string; readonly entries: number; readonly failing: number }
   | { readonly event: "kept"; readonly target: string; readonly count: number; readonly example: Path }
   | {

@@ -1,5 +1,6 @@
 /** What a running tsync tells of itself, as plain data: for the control socket, the live view, metrics and the web page. */
 import type { Path } from "../core/path.ts";
+import type { Progress } from "./progress.ts";
 import type { BatchCounts } from "./report.ts";
 import type { TargetState } from "./state.ts";
 
@@ -40,6 +41,8 @@ export interface TargetStatus {
   readonly entries: number;
   /** How many paths wait for a look, or are being worked on; what fails is not counted. */
   readonly pending: number;
+  /** How far work is that takes long, as a first sync; null if there is none. */
+  readonly progress: Progress | null;
   /** How old the oldest change is that is not on the target yet; 0 if all are. */
   readonly lagMs: number;
   /** When it last held all of the source (but for what fails); null if it did not since tsync started. */

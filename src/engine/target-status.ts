@@ -31,6 +31,7 @@ export function targetStatus(
     state: worker.state ?? { state: "connecting" },
     entries: ledger.count(),
     pending: backlog.size,
+    progress: worker.progress.now,
     lagMs: Number.isFinite(sinceMs) ? Math.max(0, steadyMs - sinceMs) : 0,
     inSyncMs: totals.inSyncMs,
     failing: backlog.failing,

@@ -19,6 +19,7 @@ import { Flushes } from "./flushes.ts";
 import { Guard } from "./guard.ts";
 import { IdleWork } from "./idle-work.ts";
 import { forget, Look } from "./look.ts";
+import { WorkProgress } from "./progress.ts";
 import { Races } from "./races.ts";
 import { batchOf, total } from "./report.ts";
 import { Retry } from "./retry.ts";
@@ -41,6 +42,7 @@ const haltCheckMs = 1_000;
 export class Worker {
   /** What waits for a look, and what fails. */
   readonly backlog: Backlog;
+  readonly progress: WorkProgress;
   readonly #unmovable = new Set<Path>();
   readonly #sleeper: Sleeper;
   #stopped = false;
@@ -68,6 +70,7 @@ export class Worker {
     this.#states = new States(options);
     this.#retry = new Retry(options, this.#sleeper, this.#states);
     this.#guard = new Guard(options);
+    this.progress = new WorkProgress(options);
     this.#idle = new IdleWork(options, this.#guard);
     this.#drift = new DriftWatch(options);
     this.#races = new Races(options);
@@ -268,6 +271,7 @@ export class Worker {
     const lookedAtMs = this.options.clock.nowMs(); // by the time of day, as the times of files are
     this.#lastLookMs = this.options.clock.steadyMs();
     const due = this.backlog.take();
+    this.progress.begin(ledger.isEmpty() ? source : null);
     let fault: Fault | null = null;
     const look = new Look(
       source,
@@ -293,7 +297,9 @@ export class Worker {
     if (fault === null && vacatesSomething(seen)) fault = this.#checkRoot();
     if (fault === null && this.#guard.wouldEmpty(seen)) fault = this.#halt("source-empty");
     for (const path of this.#guard.withoutReturned(seen)) this.backlog.undone(path);
+    this.progress.close();
     if (fault === null && !this.#stopped) fault = await this.#carryOut(seen, lookedAtMs);
+    this.progress.end();
     if (fault !== null || this.#stopped) this.backlog.putBack(due, seen.keys());
     else this.backlog.finish(due);
     this.#lastLookMs = this.options.clock.steadyMs();
@@ -301,7 +307,7 @@ export class Worker {
   }
 
   async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number): Promise<Fault | null> {
-    const { ledger, source, target } = this.options;
+    const { ledger, source, target, sending } = this.options;
     const follow = this.#isLive ? this.options.follow : null;
     const wanted = follow === null ? seen : followed(ledger, seen, follow);
     const plan = makePlan(ledger, wanted, {
@@ -329,7 +335,7 @@ export class Worker {
       this.#states.become({ state: "syncing" });
     }
     const startMs = this.options.clock.steadyMs();
-    const work = new CarryOut(target, ledger, source, lookedAtMs, this.options.sending);
+    const work = new CarryOut(target, ledger, source, lookedAtMs, sending, this.progress);
     const result = await this.options.pulse.outside(work.plan(plan));
     this.#absorb(result);
     this.#guard.count(unseen);
@@ -344,15 +350,9 @@ export class Worker {
   /** Takes over what a result means for what is to be done next. */
   #absorb(result: Result): void {
     for (const path of result.stale) this.#idle.addStale(path);
-    for (const { path } of result.done) {
-      this.#unmovable.delete(path);
-      this.backlog.succeed(path);
-    }
-    for (const [path, reason] of result.failed) this.backlog.fail(path, reason);
+    for (const { path } of result.done) this.#unmovable.delete(path);
     for (const path of result.unmovable) this.#unmovable.add(path);
-    for (const path of result.again) this.backlog.undone(path);
-    for (const path of result.changed) this.backlog.changed(path, "tree");
-    for (const path of result.missed) this.backlog.again(path, missedMs);
+    this.backlog.settle(result, missedMs);
     if (result.racy) this.#races.open();
   }
 

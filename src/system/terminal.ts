@@ -1,8 +1,10 @@
 /** The terminal that the program was started from, whatever its input and output are connected to. */
 import { once } from "node:events";
-import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ReadStream } from "node:tty";
+import { isInForeground } from "./foreground.ts";
+import type { StatusArea } from "./status-area.ts";
 
 /** Takes keys; gives the text that may be shown, and the answer once there is one (null for none). */
 export interface Typing {
@@ -34,6 +36,12 @@ const eraseLine = "\r\x1b[K";
 /** See above. There is one a process; it asks one question at a time. */
 export class Terminal {
   #open: Open | null = null;
+  #area: StatusArea | null = null;
+
+  /** From now on lines go above `area`, and questions take its place. */
+  keepBelow(area: StatusArea): void {
+    this.#area = area;
+  }
 
   /** False without a terminal, and in the background: to read there would stop the program. */
   get isUsable(): boolean {
@@ -63,7 +71,8 @@ export class Terminal {
     const lastLine = question.slice(question.lastIndexOf("\n") + 1);
     const line = () => lastLine + (echo ? typing.text : "");
     this.#open = { fd, line };
-    leniently(() => writeSync(fd, eraseLine + question));
+    const uncover = this.#area?.suspend() ?? "";
+    leniently(() => writeSync(fd, uncover + eraseLine + question));
 
     let state: ReturnType<Typing["type"]> = "typing";
     while (state === "typing") {
@@ -79,12 +88,17 @@ export class Terminal {
     unguard();
     tty.destroy();
     closeSync(fd);
+    this.#area?.resume();
     if (state === "interrupted") await interruptProgram();
     return state === "done" ? typing.text : null;
   }
 
   /** Shows `text`, one line or several, on the terminal itself. */
   show(text: string): void {
+    if (this.#open === null && this.#area?.isShown) {
+      this.#area.print(`${text}\n`);
+      return;
+    }
     const fd = open(constants.O_WRONLY);
     if (fd === null) return;
     const [before, after] = this.#open === null ? ["", ""] : [eraseLine, this.#open.line()];
@@ -96,7 +110,8 @@ export class Terminal {
   print(output: Output, lines: string): void {
     const open = this.#open;
     if (open === null || !output.isTTY) {
-      output.write(lines);
+      if (output.isTTY && this.#area?.isShown) this.#area.print(lines);
+      else output.write(lines);
       return;
     }
     leniently(() => writeSync(open.fd, eraseLine));
@@ -160,16 +175,4 @@ function leniently(use: () => void): void {
   try {
     use();
   } catch {}
-}
-
-/** Where that cannot be told, a question in the background stops the program, as it does others. */
-function isInForeground(): boolean {
-  try {
-    // "PID (NAME) STATE PARENT GROUP SESSION TTY TTY_GROUP …"; the name may hold anything.
-    const stat = readFileSync("/proc/self/stat", "latin1");
-    const [, , group, , , terminalGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return group === terminalGroup;
-  } catch {
-    return true;
-  }
 }

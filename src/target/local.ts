@@ -24,7 +24,7 @@ import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { creationMode } from "./creation-mode.ts";
 import { LocalBackup } from "./local-backup.ts";
 import { reservedBy, workingName } from "./reserved-by.ts";
-import { Rsync } from "./rsync.ts";
+import { type OnProgress, Rsync } from "./rsync.ts";
 import type { Depth } from "./rsync-arguments.ts";
 import { notThere, targetGone } from "./rsync-output.ts";
 import type { Comparison, Inspection, SendReport, Target } from "./target.ts";
@@ -96,8 +96,8 @@ export class LocalTarget implements Target {
     return null;
   }
 
-  send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
-    return this.#rsync.send(sends, share);
+  send(sends: readonly Send[], share = 1, onProgress?: OnProgress): Promise<SendReport | Fault> {
+    return this.#rsync.send(sends, share, onProgress);
   }
 
   compare(sends: readonly Send[]): Promise<Comparison | Fault> {

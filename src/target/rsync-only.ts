@@ -5,7 +5,7 @@ import { display, type Path, root, toText } from "../core/path.ts";
 import { withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { reservedBy } from "./reserved-by.ts";
-import { Rsync } from "./rsync.ts";
+import { type OnProgress, Rsync } from "./rsync.ts";
 import { type Depth, listFlags, type RsyncPlace } from "./rsync-arguments.ts";
 import { itemized, lastMessage, notThere, type RsyncResult, rsyncFault } from "./rsync-output.ts";
 import { isWriteOnly } from "./rsync-refusal.ts";
@@ -78,8 +78,8 @@ export class RsyncOnlyTarget implements Target {
     return this.#steps.run(steps, report, replay);
   }
 
-  send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
-    return this.#rsync.send(sends, share);
+  send(sends: readonly Send[], share = 1, onProgress?: OnProgress): Promise<SendReport | Fault> {
+    return this.#rsync.send(sends, share, onProgress);
   }
 
   /** Looking for them would cost a listing of everything. */

@@ -6,6 +6,7 @@ import { toText } from "../core/path.ts";
 import type { RemoteCommand } from "./remote-command.ts";
 import { type RsyncPlace, type RunOutlook, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
 import type { RsyncResult } from "./rsync-output.ts";
+import { isProgressUnknown, ProgressReader, progressFlag, type Sent } from "./rsync-progress.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 
 /** How much of each of rsync's outputs is kept, unless said otherwise. */
@@ -27,7 +28,12 @@ export interface RsyncRun {
   readonly outlook?: RunOutlook;
   /** How much of its output is kept. */
   readonly outputMax?: number;
+  /** Told now and then how far it is, if rsync can say it. */
+  readonly onProgress?: (sent: Sent) => void;
 }
+
+/** Programs that cannot say how far they are, as it turned out. */
+const withoutProgress = new Set<string>();
 
 /** Runs rsync, and can end what is running. */
 export class RsyncRunner {
@@ -38,7 +44,20 @@ export class RsyncRunner {
   ) {}
 
   /** Runs rsync to its end. A fault: it could not be started or connected. */
-  async run(run: RsyncRun): Promise<RsyncResult | Fault> {
+  async run({ onProgress, ...run }: RsyncRun): Promise<RsyncResult | Fault> {
+    const { program } = this.options;
+    if (onProgress === undefined || withoutProgress.has(program)) return await this.#start(run, null);
+    const telling = { ...run, flags: [...run.flags, progressFlag] };
+    const result = await this.#start(telling, new ProgressReader(onProgress));
+    if (isFault(result) || !isProgressUnknown(result)) return result;
+    withoutProgress.add(program);
+    return await this.#start(run, null);
+  }
+
+  async #start(
+    run: Omit<RsyncRun, "onProgress">,
+    progress: ProgressReader | null,
+  ): Promise<RsyncResult | Fault> {
     const { place, paths = null, pullTo } = run;
     const { program, silenceMaxMs } = this.options;
     const more = { paths, silenceMaxMs, ...(pullTo === undefined ? {} : { pullTo }) };
@@ -54,7 +73,7 @@ export class RsyncRunner {
         : null;
     child.stdin!.on("error", () => {});
     child.stdin!.end(run.input);
-    const result = await collect(child, program, run.outputMax ?? outputMax);
+    const result = await collect(child, program, { outputMax: run.outputMax ?? outputMax, progress });
     this.#running.delete(child);
     const remote = await connected;
     // A connection that could not be opened is the better explanation for rsync's end.
@@ -140,12 +159,18 @@ function readCommand(wire: Duplex): Promise<{ text: string; rest: Buffer } | nul
   });
 }
 
-function collect(child: ChildProcess, program: string, outputMax: number): Promise<RsyncResult | Fault> {
+function collect(
+  child: ChildProcess,
+  program: string,
+  { outputMax, progress }: { readonly outputMax: number; readonly progress: ProgressReader | null },
+): Promise<RsyncResult | Fault> {
   return new Promise((resolve) => {
     let stdout = "";
     let stderr = "";
     child.stdout!.on("data", (data: Buffer) => {
-      if (stdout.length < outputMax) stdout += data.toString("latin1");
+      const text = data.toString("latin1");
+      const said = progress === null ? text : progress.take(text);
+      if (stdout.length < outputMax) stdout += said;
     });
     child.stderr!.on("data", (data: Buffer) => {
       if (stderr.length < outputMax) stderr += data.toString("latin1");
@@ -162,6 +187,9 @@ function collect(child: ChildProcess, program: string, outputMax: number): Promi
           : new Fault("missing-program", `cannot start ${program}: ${error.message}`),
       );
     });
-    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on("close", (code, signal) => {
+      stdout += progress?.end() ?? "";
+      resolve({ code, signal, stdout, stderr });
+    });
   });
 }

@@ -22,6 +22,7 @@ import {
   reasonFor,
   rsyncFault,
 } from "./rsync-output.ts";
+import type { Sent } from "./rsync-progress.ts";
 import { RsyncRunner } from "./rsync-run.ts";
 import type { Comparison, Inspection, SendReport } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
@@ -31,6 +32,12 @@ import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
  * OpenSSH server), and what comes behind them on the same connection waits for as long as these take.
  */
 const largeBytes = 1024 * 1024;
+
+/** From so many files on, too, it is asked how far a transfer is. */
+const longCount = 100;
+
+/** Takes how far a transfer is, now and then. */
+export type OnProgress = (sent: Sent) => void;
 
 /** Sends content from one source tree to one target. */
 export class Rsync {
@@ -43,12 +50,17 @@ export class Rsync {
   ) {}
 
   /** Sends each of `sends`; see `Target.send`. */
-  async send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
+  async send(sends: readonly Send[], share = 1, onProgress?: OnProgress): Promise<SendReport | Fault> {
     const failed = new Map<Path, string>();
     const missed = new Set<Path>();
     let contentBytes = 0;
+    let before: Sent = { files: 0, bytes: 0 };
     for (const { group, ...how } of this.#groups(sends)) {
-      const result = await this.#run(group, { ...how, share });
+      const from = before;
+      const progress = ({ files, bytes }: Sent) =>
+        onProgress?.({ files: from.files + files, bytes: from.bytes + bytes });
+      before = { files: from.files + group.length, bytes: from.bytes + bytesOf(group) };
+      const result = await this.#run(group, { ...how, share }, isLong(group) ? progress : undefined);
       if (isFault(result)) return result;
       const fault = rsyncFault(result);
       if (fault !== null) return fault;
@@ -130,18 +142,18 @@ export class Rsync {
     return failed;
   }
 
-  async #run(sends: readonly Send[], how: How): Promise<RsyncResult | Fault> {
+  async #run(sends: readonly Send[], how: How, onProgress?: OnProgress): Promise<RsyncResult | Fault> {
     const paths = pathArguments(sends);
     try {
-      return await this.#start(sends, { ...how, paths });
+      return await this.#start(sends, { ...how, paths }, onProgress);
     } catch (error) {
       // The kernel's room for arguments is smaller than it is as a rule.
       if (paths === null || (error as { code?: string }).code !== "E2BIG") throw error;
-      return await this.#start(sends, { ...how, paths: null });
+      return await this.#start(sends, { ...how, paths: null }, onProgress);
     }
   }
 
-  #start(sends: readonly Send[], run: SendRun): Promise<RsyncResult | Fault> {
+  #start(sends: readonly Send[], run: SendRun, onProgress?: OnProgress): Promise<RsyncResult | Fault> {
     return this.runner.run({
       flags: sendFlags(run, this.transfer, this.place),
       place: this.place,
@@ -149,12 +161,18 @@ export class Rsync {
       paths: run.paths,
       input: run.paths === null ? fileList(sends.map((send) => send.path)) : Buffer.alloc(0),
       outlook: { again: run.compare === "changed", isLarge: bytesOf(sends) >= largeBytes },
+      ...(onProgress === undefined ? {} : { onProgress }),
     });
   }
 }
 
 /** What is to be done with the paths of one run. */
 type How = Omit<SendRun, "paths">;
+
+/** True if that may take long enough for somebody to ask how far it is. */
+function isLong(sends: readonly Send[]): boolean {
+  return sends.length >= longCount || bytesOf(sends) >= largeBytes;
+}
 
 /** The most that these may cost on the way. */
 function bytesOf(sends: readonly Send[]): number {

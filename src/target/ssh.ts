@@ -19,7 +19,7 @@ import { placeFault, placeScript } from "./remote-place.ts";
 import { RemoteShell } from "./remote-shell.ts";
 import { reservedBy } from "./reserved-by.ts";
 import { targetWithoutShell } from "./restricted.ts";
-import { Rsync } from "./rsync.ts";
+import { type OnProgress, Rsync } from "./rsync.ts";
 import { type Depth, type RunOutlook, remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
 import type { RsyncOnlyTarget } from "./rsync-only.ts";
 import { shellQuote } from "./shell-quote.ts";
@@ -176,9 +176,9 @@ export class SshTarget implements Target {
     return fault.code === "connection" && !connection.alive ? await connection.closed : fault;
   }
 
-  async send(sends: readonly Send[], share = 1): Promise<SendReport | Fault> {
-    if (this.#rsyncOnly !== null) return this.#rsyncOnly.send(sends, share);
-    const report = await this.#rsync.send(sends, share);
+  async send(sends: readonly Send[], share = 1, onProgress?: OnProgress): Promise<SendReport | Fault> {
+    if (this.#rsyncOnly !== null) return this.#rsyncOnly.send(sends, share, onProgress);
+    const report = await this.#rsync.send(sends, share, onProgress);
     return isFault(report) ? await this.#lost(report) : report;
   }
 

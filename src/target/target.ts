@@ -4,6 +4,7 @@ import type { Fault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
 import type { Depth } from "./rsync-arguments.ts";
+import type { Sent } from "./rsync-progress.ts";
 
 /** What a transfer did. */
 export interface SendReport {
@@ -62,9 +63,14 @@ export interface Target {
   ): Promise<Fault | null>;
   /**
    * Sends content and attributes of entries whose directories are there. May be called again while it is under
-   * way, with other paths; `share` is how many of these calls may be under way at the same time.
+   * way, with other paths; `share` is how many of these calls may be under way at the same time. `onProgress` may be
+   * told now and then how far the call is: it is for people, nothing may depend on it.
    */
-  send(sends: readonly Send[], share?: number): Promise<SendReport | Fault>;
+  send(
+    sends: readonly Send[],
+    share?: number,
+    onProgress?: (sent: Sent) => void,
+  ): Promise<SendReport | Fault>;
   /** Says how what is there differs from what would be sent. Changes nothing. */
   compare(sends: readonly Send[]): Promise<Comparison | Fault>;
   /** What is at `paths`, or in the directories there. */

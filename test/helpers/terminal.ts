@@ -1,5 +1,5 @@
 /** A real pseudo terminal with a screen, for programs that talk to a person: tmux. */
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { killAtExit } from "./janitor.ts";
 import { runProcess, tempDir } from "./process.ts";
@@ -55,6 +55,34 @@ export class Terminal {
   async answer(text: string): Promise<void> {
     await this.type(text);
     await this.press("Enter");
+  }
+
+  /** Gives the window another size. */
+  async resize(columns: number, rows: number): Promise<void> {
+    // A program is told late of a size that comes right after another one.
+    await Bun.sleep(300);
+    await this.#run(["resize-window", "-x", `${columns}`, "-y", `${rows}`]);
+  }
+
+  /** What is on the screen now, line by line, without blanks at their end. */
+  async lines(): Promise<string[]> {
+    return (await this.#run(["capture-pane", "-p"])).replace(/\n$/, "").split("\n");
+  }
+
+  /** The process of the program. */
+  async programPid(): Promise<number> {
+    const shell = (await this.#run(["display-message", "-p", "#{pane_pid}"])).trim();
+    return Number(readFileSync(`/proc/${shell}/task/${shell}/children`, "utf8").trim());
+  }
+
+  /** True if the cursor is shown. */
+  async hasCursor(): Promise<boolean> {
+    return (await this.#run(["display-message", "-p", "#{cursor_flag}"])).trim() === "1";
+  }
+
+  /** From now on, all that is written to the terminal goes to `file` as well. */
+  async record(file: string): Promise<void> {
+    await this.#run(["pipe-pane", "-O", `exec cat > '${file}'`]);
   }
 
   /** What is on the screen, and above it; lines without blanks at their end. */

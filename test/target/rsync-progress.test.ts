@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import { isProgressUnknown, ProgressReader, type Sent } from "../../src/target/rsync-progress.ts";
+
+/** As rsync 3.5.0 says it. */
+const said =
+  "         32,768   0%    0.00kB/s    0:00:00  \r     11,239,424  74%   10.72MB/s    0:00:00  \r" +
+  "     15,000,000 100%   11.40MB/s    0:00:01 (xfr#1, to-chk=1/3)\n" +
+  "     15,000,004 100%   11.40MB/s    0:00:01 (xfr#2, to-chk=0/3)\n";
+const stats = "\nNumber of files: 3 (reg: 2, dir: 1)\nLiteral data: 15,000,004 bytes\n";
+
+function read(pieces: readonly string[]): { rest: string; sent: Sent[] } {
+  const sent: Sent[] = [];
+  const reader = new ProgressReader((one) => sent.push(one));
+  const rest = pieces.map((piece) => reader.take(piece)).join("") + reader.end();
+  return { rest, sent };
+}
+
+test("progress is told, and all else is left as it is", () => {
+  const { rest, sent } = read([said + stats]);
+  expect(rest).toBe(stats);
+  expect(sent).toEqual([
+    { files: 0, bytes: 32_768 },
+    { files: 0, bytes: 11_239_424 },
+    { files: 2, bytes: 15_000_000 },
+    { files: 3, bytes: 15_000_004 },
+  ]);
+});
+
+test("however the output is cut into pieces", () => {
+  const whole = read([said + stats]);
+  for (const length of [1, 7, 40, 100]) {
+    const pieces = (said + stats).match(new RegExp(`[^]{1,${length}}`, "g"))!;
+    expect(read(pieces)).toEqual(whole);
+  }
+});
+
+test("what only looks like it stays, and takes no memory", () => {
+  const other = `x 12 34%\n${"long".repeat(1_000)}`;
+  expect(read([other])).toEqual({ rest: other, sent: [] });
+});
+
+test("an rsync that does not know the option says so before it does anything", () => {
+  const old = "rsync: --info=progress2: unknown option\nrsync error: syntax or usage error (code 1)";
+  expect(isProgressUnknown({ code: 1, stderr: old })).toBe(true);
+  expect(isProgressUnknown({ code: 1, stderr: "rsync: --what: unknown option" })).toBe(false);
+  expect(isProgressUnknown({ code: 23, stderr: 'rsync: open "--info" failed' })).toBe(false);
+});
