@@ -35,7 +35,7 @@ end
 # What the argument at this place can be: a kind for each place, the last one for all others if it ends with +.
 function __tsync_argument
     set -l words (commandline -opc)
-    set -l valued --exclude --include --filter --exclude-from --include-from --filter-from --max-size --min-size --delete --max-delete --require-file --backup-dir --suffix --settle --max-delay --delay --max-batch --only --verify-every --bwlimit --partial-dir --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --chmod --chown -F --ssh-config -p --port -i --identity --password-file --config --log-file --log-format --socket --pid-file -n --lines --from --name --manager
+    set -l valued --exclude --include --filter --exclude-from --include-from --filter-from --max-size --min-size --delete --max-delete --require-file --backup-dir --suffix --settle --max-delay --delay --max-batch --only --verify-every --bwlimit --partial-dir --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --chmod --chown --on-change --on-synced --on-synced-remote --on-error --on-halt --on-recover -F --ssh-config -p --port -i --identity --password-file --config --log-file --log-format --socket --pid-file -n --lines --from --name --manager
     set -l place 1
     set -l config 0
     set -l skip 1
@@ -209,6 +209,12 @@ complete -c tsync -n '__tsync_is watch sync verify check config service' -l safe
 complete -c tsync -n '__tsync_is_opposite watch sync verify check config service' -l no-safe-links -d 'Take back --safe-links'
 complete -c tsync -n '__tsync_is watch sync verify check config service' -s H -l hard-links -d 'Keep files that have several names as such'
 complete -c tsync -n '__tsync_is_opposite watch sync verify check config service' -l no-hard-links -d 'Take back --hard-links'
+complete -c tsync -n '__tsync_is watch sync verify check config service' -l on-change -x -d 'Run this after changes were made on a target, with what was done as JSON on its input and as TSYNC_... variables'
+complete -c tsync -n '__tsync_is watch sync verify check config service' -l on-synced -x -d 'Run this when a target holds all that the source holds'
+complete -c tsync -n '__tsync_is watch sync verify check config service' -l on-synced-remote -x -d 'Run this on the target\'s host, over the open connection, when a target holds all that the source holds and something was changed there'
+complete -c tsync -n '__tsync_is watch sync verify check config service' -l on-error -x -d 'Run this when a target cannot be reached or written, or a path fails'
+complete -c tsync -n '__tsync_is watch sync verify check config service' -l on-halt -x -d 'Run this when a guard halts the mirror'
+complete -c tsync -n '__tsync_is watch sync verify check config service' -l on-recover -x -d 'Run this when what on-error or on-halt told of is over'
 complete -c tsync -n '__tsync_is watch sync verify check doctor config service' -s F -l ssh-config -r -F -d 'OpenSSH configuration file to use instead of ~/.ssh/config'
 complete -c tsync -n '__tsync_is watch sync verify check doctor config service' -s p -l port -x -d 'Port of the ssh server'
 complete -c tsync -n '__tsync_is watch sync verify check doctor config service' -s i -l identity -r -F -d 'Private key to log in with'

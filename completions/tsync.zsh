@@ -186,6 +186,12 @@ _tsync() {
         '(--safe-links --no-safe-links)--safe-links[Leave out links that point out of the source]' \
         '(-H --hard-links --no-hard-links)-H[Keep files that have several names as such]' \
         '(-H --hard-links --no-hard-links)--hard-links[Keep files that have several names as such]' \
+        '--on-change=[Run this after changes were made on a target, with what was done as JSON on its input and as TSYNC_... variables]:COMMAND: ' \
+        '--on-synced=[Run this when a target holds all that the source holds]:COMMAND: ' \
+        '--on-synced-remote=[Run this on the target'\''s host, over the open connection, when a target holds all that the source holds and something was changed there]:COMMAND: ' \
+        '--on-error=[Run this when a target cannot be reached or written, or a path fails]:COMMAND: ' \
+        '--on-halt=[Run this when a guard halts the mirror]:COMMAND: ' \
+        '--on-recover=[Run this when what on-error or on-halt told of is over]:COMMAND: ' \
         '(-F --ssh-config)-F+[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-F --ssh-config)--ssh-config=[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-p --port)-p+[Port of the ssh server]:N: ' \
@@ -307,6 +313,12 @@ _tsync() {
         '(--safe-links --no-safe-links)--safe-links[Leave out links that point out of the source]' \
         '(-H --hard-links --no-hard-links)-H[Keep files that have several names as such]' \
         '(-H --hard-links --no-hard-links)--hard-links[Keep files that have several names as such]' \
+        '--on-change=[Run this after changes were made on a target, with what was done as JSON on its input and as TSYNC_... variables]:COMMAND: ' \
+        '--on-synced=[Run this when a target holds all that the source holds]:COMMAND: ' \
+        '--on-synced-remote=[Run this on the target'\''s host, over the open connection, when a target holds all that the source holds and something was changed there]:COMMAND: ' \
+        '--on-error=[Run this when a target cannot be reached or written, or a path fails]:COMMAND: ' \
+        '--on-halt=[Run this when a guard halts the mirror]:COMMAND: ' \
+        '--on-recover=[Run this when what on-error or on-halt told of is over]:COMMAND: ' \
         '(-F --ssh-config)-F+[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-F --ssh-config)--ssh-config=[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-p --port)-p+[Port of the ssh server]:N: ' \
@@ -425,6 +437,12 @@ _tsync() {
         '(--safe-links --no-safe-links)--safe-links[Leave out links that point out of the source]' \
         '(-H --hard-links --no-hard-links)-H[Keep files that have several names as such]' \
         '(-H --hard-links --no-hard-links)--hard-links[Keep files that have several names as such]' \
+        '--on-change=[Run this after changes were made on a target, with what was done as JSON on its input and as TSYNC_... variables]:COMMAND: ' \
+        '--on-synced=[Run this when a target holds all that the source holds]:COMMAND: ' \
+        '--on-synced-remote=[Run this on the target'\''s host, over the open connection, when a target holds all that the source holds and something was changed there]:COMMAND: ' \
+        '--on-error=[Run this when a target cannot be reached or written, or a path fails]:COMMAND: ' \
+        '--on-halt=[Run this when a guard halts the mirror]:COMMAND: ' \
+        '--on-recover=[Run this when what on-error or on-halt told of is over]:COMMAND: ' \
         '(-F --ssh-config)-F+[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-F --ssh-config)--ssh-config=[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-p --port)-p+[Port of the ssh server]:N: ' \
@@ -591,6 +609,12 @@ _tsync() {
         '(--safe-links --no-safe-links)--safe-links[Leave out links that point out of the source]' \
         '(-H --hard-links --no-hard-links)-H[Keep files that have several names as such]' \
         '(-H --hard-links --no-hard-links)--hard-links[Keep files that have several names as such]' \
+        '--on-change=[Run this after changes were made on a target, with what was done as JSON on its input and as TSYNC_... variables]:COMMAND: ' \
+        '--on-synced=[Run this when a target holds all that the source holds]:COMMAND: ' \
+        '--on-synced-remote=[Run this on the target'\''s host, over the open connection, when a target holds all that the source holds and something was changed there]:COMMAND: ' \
+        '--on-error=[Run this when a target cannot be reached or written, or a path fails]:COMMAND: ' \
+        '--on-halt=[Run this when a guard halts the mirror]:COMMAND: ' \
+        '--on-recover=[Run this when what on-error or on-halt told of is over]:COMMAND: ' \
         '(-F --ssh-config)-F+[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-F --ssh-config)--ssh-config=[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-p --port)-p+[Port of the ssh server]:N: ' \
@@ -714,6 +738,12 @@ _tsync() {
         '(--safe-links --no-safe-links)--safe-links[Leave out links that point out of the source]' \
         '(-H --hard-links --no-hard-links)-H[Keep files that have several names as such]' \
         '(-H --hard-links --no-hard-links)--hard-links[Keep files that have several names as such]' \
+        '--on-change=[Run this after changes were made on a target, with what was done as JSON on its input and as TSYNC_... variables]:COMMAND: ' \
+        '--on-synced=[Run this when a target holds all that the source holds]:COMMAND: ' \
+        '--on-synced-remote=[Run this on the target'\''s host, over the open connection, when a target holds all that the source holds and something was changed there]:COMMAND: ' \
+        '--on-error=[Run this when a target cannot be reached or written, or a path fails]:COMMAND: ' \
+        '--on-halt=[Run this when a guard halts the mirror]:COMMAND: ' \
+        '--on-recover=[Run this when what on-error or on-halt told of is over]:COMMAND: ' \
         '(-F --ssh-config)-F+[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-F --ssh-config)--ssh-config=[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-p --port)-p+[Port of the ssh server]:N: ' \
@@ -821,6 +851,12 @@ _tsync() {
         '(--safe-links --no-safe-links)--safe-links[Leave out links that point out of the source]' \
         '(-H --hard-links --no-hard-links)-H[Keep files that have several names as such]' \
         '(-H --hard-links --no-hard-links)--hard-links[Keep files that have several names as such]' \
+        '--on-change=[Run this after changes were made on a target, with what was done as JSON on its input and as TSYNC_... variables]:COMMAND: ' \
+        '--on-synced=[Run this when a target holds all that the source holds]:COMMAND: ' \
+        '--on-synced-remote=[Run this on the target'\''s host, over the open connection, when a target holds all that the source holds and something was changed there]:COMMAND: ' \
+        '--on-error=[Run this when a target cannot be reached or written, or a path fails]:COMMAND: ' \
+        '--on-halt=[Run this when a guard halts the mirror]:COMMAND: ' \
+        '--on-recover=[Run this when what on-error or on-halt told of is over]:COMMAND: ' \
         '(-F --ssh-config)-F+[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-F --ssh-config)--ssh-config=[OpenSSH configuration file to use instead of ~/.ssh/config]:file:_files' \
         '(-p --port)-p+[Port of the ssh server]:N: ' \

@@ -27,6 +27,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       does: "Everything belongs to the web server there",
     },
     {
+      command: "tsync watch --on-synced-remote 'sudo systemctl reload nginx' ./conf web:/etc/nginx",
+      does: "Reload the server there when all is in place and something was changed",
+    },
+    {
       command: "tsync watch --delete exact -p 2222 -i ~/.ssh/deploy ./public deploy@web:/var/www",
       does: "Remove there whatever is not here; with a port and a key of its own",
     },

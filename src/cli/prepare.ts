@@ -22,6 +22,7 @@ import { type SelectionOptions, wholeSource } from "../watch/selection.ts";
 import { Source } from "../watch/source.ts";
 import type { Places } from "./check-places.ts";
 import { compareNewAttributes } from "./compare-attributes.ts";
+import { type WantedHook, wantedHooks } from "./hook-options.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
 import { withoutOwnFolders } from "./own-folders.ts";
 import { findPassword } from "./password.ts";
@@ -35,6 +36,8 @@ export interface Prepared extends Pick<MirrorOptions, "source" | "workers"> {
   readonly name: string | null;
   /** For each worker, true if another tsync seems to be at work on the same target. */
   readonly inUse: readonly boolean[];
+  /** The hooks of each worker. */
+  readonly hooks: readonly (readonly WantedHook[])[];
 }
 
 /** What mirrors share while they are made ready and run. */
@@ -114,6 +117,7 @@ export interface Wishes {
   readonly selection: SelectionOptions;
   readonly deletionLimit: DeletionLimit;
   readonly requireFile: Path | null;
+  readonly hooks: readonly WantedHook[];
   /** For rsync daemons. */
   readonly password: string;
 }
@@ -140,7 +144,9 @@ export function readWishes(resolved: Resolved, destination: Destination): Wishes
     const hint = "give a path below the source";
     return new Fault("usage", `${where} is "${settings["require-file"]}", which ${problem}`, hint);
   }
-  return { transfer, selection, deletionLimit, requireFile, password };
+  const hooks = wantedHooks(resolved, destination);
+  if (isFault(hooks)) return hooks;
+  return { transfer, selection, deletionLimit, requireFile, hooks, password };
 }
 
 /** Makes the parts of the mirror `spec`, whose places are checked; `wishes` are those of its targets, in order. */
@@ -200,7 +206,7 @@ export async function prepare(
   // Targets that get different parts of the source need all of it watched.
   const [selection] = selections.values();
   const source = new Source(base, selections.size === 1 ? selection : wholeSource);
-  return { name: spec.name, source, workers, inUse };
+  return { name: spec.name, source, workers, inUse, hooks: wishes.map(({ hooks }) => hooks) };
 }
 
 /** What targets are made of besides where they are. */

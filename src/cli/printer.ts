@@ -139,6 +139,14 @@ export class Printer {
       case "verified":
         this.#console.info(`${report.target}: ${verifiedText(report)}`);
         break;
+      case "hook-output":
+        this.#console.info(`${report.target}: ${report.hook}: ${report.line}`);
+        break;
+      case "hook-failed": {
+        const hint = report.hint === "" ? "" : `; ${report.hint}`;
+        this.#console.warn(`${report.target}: ${report.hook}: ${report.reason}${hint}`);
+        break;
+      }
       case "warning":
         this.#console.warn(`${report.reason}${report.hint === "" ? "" : `; ${report.hint}`}`);
         break;

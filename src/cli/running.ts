@@ -9,6 +9,7 @@ import { Mirror, type MirrorEnd } from "../engine/mirror.ts";
 import type { Report } from "../engine/report.ts";
 import type { ProgramStatus } from "../engine/status.ts";
 import { exitCodes, exitOk, exitPartial } from "./exit-codes.ts";
+import { MirrorHooks } from "./mirror-hooks.ts";
 import type { Prepared, Resources } from "./prepare.ts";
 import type { Printer } from "./printer.ts";
 import { type MirrorRequest, prepareAll } from "./requests.ts";
@@ -38,6 +39,9 @@ interface Running {
   readonly request: MirrorRequest;
   readonly prepared: Prepared;
   readonly mirror: Mirror;
+  /** Ends the work at the next safe point, and its hooks soon. */
+  readonly stop: () => void;
+  /** When its hooks have ended, too. */
   readonly ended: Promise<MirrorEnd>;
 }
 
@@ -103,7 +107,7 @@ export class RunningMirrors implements Controlled {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.options.printer.info("stopping");
-    for (const mirror of this.mirrors) mirror.stop();
+    for (const { stop } of this.#running) stop();
     this.options.onStop();
   }
 
@@ -130,7 +134,7 @@ export class RunningMirrors implements Controlled {
     const ended = this.#running.filter((one) => !kept.includes(one));
     const added = requests.filter((one) => !kept.some(({ request }) => isSame(one, request)));
     // What has the same ledger cannot run twice.
-    for (const { mirror } of ended) mirror.stop();
+    for (const { stop } of ended) stop();
     await Promise.all(ended.map((one) => one.ended));
     for (const { prepared } of ended) resources.release(prepared);
     const prepared = await prepareAll(added, resources);
@@ -156,16 +160,23 @@ export class RunningMirrors implements Controlled {
     const targets = prepared.workers.map(({ name }) => name);
     const shown = view?.add(several ? prepared.name : null, targets) ?? null;
     const log = shown ?? new ProgressLog((line) => own.info(line));
+    const hooks = new MirrorHooks(prepared, (report) => own.report(report));
     const mirror = new Mirror({
       ...prepared,
+      workers: prepared.workers.map((worker) => hooks.awaitedBy(worker)),
       report: (report) => {
         this.recent.take(mirror.name, report);
         own.report(report);
         log.report(report);
         onReport(prepared.name, report);
+        hooks.report(report);
       },
     });
-    const ended = (once ? mirror.sync() : mirror.watch()).then((end) => {
+    const stop = () => {
+      mirror.stop();
+      hooks.stop();
+    };
+    const ended = (once ? mirror.sync() : mirror.watch()).then(async (end) => {
       own.flush();
       shown?.remove();
       const faults = end.faults.filter(({ code }) => code !== "interrupted");
@@ -174,9 +185,10 @@ export class RunningMirrors implements Controlled {
       if (faults.length < end.faults.length && this.#isStopping)
         this.#brokenOff ??= new Fault("interrupted", "stopped before the end");
       if (this.#code === exitOk && once && end.failing > 0) this.#code = exitPartial;
+      await hooks.finish();
       return end;
     });
-    return { request, prepared, mirror, ended };
+    return { request, prepared, mirror, stop, ended };
   }
 }
 

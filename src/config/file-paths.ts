@@ -1,5 +1,6 @@
 /** Paths in the configuration file are relative to the folder it is in. */
 import { posix } from "node:path";
+import type { RawCommand } from "./command.ts";
 import { type OptionDef, type SettingName, settingOptions } from "./options.ts";
 import type { RawValue } from "./values.ts";
 
@@ -17,6 +18,21 @@ export interface Place {
 export function absolutePath(path: string, { folder, home }: Place): string {
   if (path === "~" || path.startsWith("~/")) return posix.join(home, path.slice(1));
   return posix.resolve(folder, path);
+}
+
+/** `value` of the option `name`, with the path of a file or program on this machine as the file at `place` means it. */
+export function placed(name: SettingName, value: RawValue, place: Place): RawValue {
+  if (isLocalFile(name, value)) return absolutePath(value, place);
+  const def: OptionDef = settingOptions[name];
+  if (def.type !== "command" || def.there === true || typeof value !== "object") return value;
+  if ("run" in value) return { ...value, run: withProgram(value.run, place) };
+  return withProgram(value, place);
+}
+
+/** A line for a shell stays as it is, and so does a program that is searched for. */
+function withProgram<Run extends RawCommand["run"]>(run: Run, place: Place): Run | readonly string[] {
+  if (typeof run === "string" || !run[0]?.includes("/")) return run;
+  return [absolutePath(run[0], place), ...run.slice(1)];
 }
 
 /** True if `value` of the option `name` is the path of a file on this machine. */

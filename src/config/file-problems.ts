@@ -1,9 +1,9 @@
 /** Says what the schema found wrong with a configuration file, and where. */
 import type { BaseIssue } from "valibot";
 import { closest } from "../core/closest.ts";
-import { mirrorOptions, settingOptions } from "./options.ts";
+import { mirrorOptions, type OptionDef, settingOptions } from "./options.ts";
+import { shown } from "./shown.ts";
 import type { Problem, TomlDocument, TomlPath, TomlValue } from "./toml.ts";
-import { shown } from "./values.ts";
 
 type Issue = BaseIssue<unknown>;
 
@@ -23,8 +23,14 @@ export function problemsOf(issues: readonly Issue[], toml: TomlDocument): Proble
  */
 function expand(issue: Issue, above: TomlPath): { issue: Issue; path: TomlPath }[] {
   const path = [...above, ...(issue.path ?? []).map(({ key }) => key as string | number)];
-  const inside = (issue.issues ?? []).filter((one) => one.path !== undefined);
+  // A command says itself what is wrong in it.
+  const inside = isCommand(path.at(-1)) ? [] : (issue.issues ?? []).filter((one) => one.path !== undefined);
   return inside.length === 0 ? [{ issue, path }] : inside.flatMap((one) => expand(one, path));
+}
+
+function isCommand(key: string | number | undefined): boolean {
+  const options: Readonly<Record<string, OptionDef>> = settingOptions;
+  return typeof key === "string" && Object.hasOwn(options, key) && options[key]!.type === "command";
 }
 
 function explain(issue: Issue, path: TomlPath, toml: TomlDocument): string {

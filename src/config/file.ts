@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { Fault, Faults, isFault } from "../core/fault.ts";
 import { parseDestination } from "./destination.ts";
-import { absolutePath, isLocalFile, type Place } from "./file-paths.ts";
+import { absolutePath, type Place, placed } from "./file-paths.ts";
 import { problemsOfPlaces } from "./file-places.ts";
 import { problemsOf } from "./file-problems.ts";
 import { type SettingName, settingOptions } from "./options.ts";
@@ -77,7 +77,7 @@ function layerOf(table: TomlTable, path: TomlPath, toml: TomlDocument, place: Pl
     const name = key as SettingName;
     const said = (raw: RawValue, at: TomlPath): Said => ({
       name,
-      value: isLocalFile(name, raw) ? absolutePath(raw, place) : raw,
+      value: placed(name, raw, place),
       where: `${place.file}:${toml.positionOf(at).line}`,
     });
     // Each text of a list with its own line; an empty list replaces one of a weaker place.

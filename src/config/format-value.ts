@@ -1,6 +1,7 @@
 /** Writes a value as it may stand in the configuration file. */
+import { formatCommand } from "./command.ts";
 import type { OptionDef } from "./options.ts";
-import type { Value } from "./values.ts";
+import type { RawValue, Value } from "./values.ts";
 
 const durationUnits: readonly (readonly [string, number])[] = [
   ["h", 3_600_000],
@@ -16,7 +17,9 @@ const sizeUnits: readonly (readonly [string, number])[] = [
 ];
 
 /** A value of the option `def` in the form in which people write it: `1s`, `10M`. */
-export function formatValue(def: OptionDef, value: Value): string | number | boolean | readonly string[] {
+export function formatValue(def: OptionDef, value: Value): RawValue {
+  if (typeof value === "object" && "run" in value)
+    return formatCommand(value, def.type === "command" && def.there === true);
   if (typeof value !== "number") return value;
   if (def.type === "duration") return inUnits(value, durationUnits) ?? `${value}ms`;
   // Without a unit a size is in bytes, but a rate is not.

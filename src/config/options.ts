@@ -3,6 +3,8 @@
  * file and its schema, `--help`, the man page and the completions.
  */
 
+import type { Command } from "./command.ts";
+
 /** What an option takes, and how it is read (see values.ts). */
 type OptionType =
   /**
@@ -26,7 +28,9 @@ type OptionType =
   /** Bytes a second. */
   | { readonly type: "rate" }
   /** A whole number. */
-  | { readonly type: "count"; readonly min: number; readonly max: number; readonly default?: number };
+  | { readonly type: "count"; readonly min: number; readonly max: number; readonly default?: number }
+  /** A program and its arguments; `there`: it is run on the target's host, where a text is a line for the shell. */
+  | { readonly type: "command"; readonly hint: string; readonly there?: true };
 
 /** An option of the table. */
 export type OptionDef = OptionType & {
@@ -44,6 +48,7 @@ export const optionGroups = [
   "How content is sent",
   "Which attributes",
   "Links",
+  "Hooks",
   "Connection",
   "Configuration",
   "Running it",
@@ -436,6 +441,48 @@ const connection = {
   },
 } as const satisfies Record<string, OptionDef>;
 
+const hooks = {
+  "on-change": {
+    type: "command",
+    hint: "COMMAND",
+    group: "Hooks",
+    description:
+      'Run this after changes were made on a target, with what was done as JSON on its input and as TSYNC_... variables; COMMAND is written as in the configuration file: ["program", "argument"] or { run = ["program"], timeout = "60s", wait = true }',
+  },
+  "on-synced": {
+    type: "command",
+    hint: "COMMAND",
+    group: "Hooks",
+    description: "Run this when a target holds all that the source holds",
+  },
+  "on-synced-remote": {
+    type: "command",
+    hint: "COMMAND",
+    there: true,
+    group: "Hooks",
+    description:
+      "Run this on the target's host, over the open connection, when a target holds all that the source holds and something was changed there; a text is a line for the shell",
+  },
+  "on-error": {
+    type: "command",
+    hint: "COMMAND",
+    group: "Hooks",
+    description: "Run this when a target cannot be reached or written, or a path fails",
+  },
+  "on-halt": {
+    type: "command",
+    hint: "COMMAND",
+    group: "Hooks",
+    description: "Run this when a guard halts the mirror",
+  },
+  "on-recover": {
+    type: "command",
+    hint: "COMMAND",
+    group: "Hooks",
+    description: "Run this when what on-error or on-halt told of is over",
+  },
+} as const satisfies Record<string, OptionDef>;
+
 /** Options of a mirror, by long name: each may stand in the configuration file and in the environment too. */
 export const settingOptions = {
   ...selection,
@@ -444,6 +491,7 @@ export const settingOptions = {
   ...transfer,
   ...attributes,
   ...links,
+  ...hooks,
   ...connection,
 } as const;
 
@@ -645,7 +693,9 @@ type ValueOf<Def extends OptionType> = Def extends { type: "flag" }
         ? Choice
         : Def extends { type: "set"; choices: readonly (infer Choice)[] }
           ? readonly Choice[]
-          : number;
+          : Def extends { type: "command" }
+            ? Command
+            : number;
 
 /** Name of an option of a mirror. */
 export type SettingName = keyof typeof settingOptions;

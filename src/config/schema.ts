@@ -2,9 +2,10 @@
 import * as v from "valibot";
 import { durationPattern } from "./duration.ts";
 import { type OptionDef, type SettingName, settingOptions } from "./options.ts";
+import { shown } from "./shown.ts";
 import { sizePattern } from "./size.ts";
 import type { TomlTable } from "./toml.ts";
-import { type RawValue, readValue, shown } from "./values.ts";
+import { type RawValue, readValue } from "./values.ts";
 
 /** A schema of whatever kind. */
 type Schema = v.GenericSchema;
@@ -129,6 +130,12 @@ function optionSchema(def: OptionDef): Schema {
           v.minValue(def.min, message),
           v.maxValue(def.max, message),
         );
+      case "command": {
+        const run = v.union([v.array(v.string()), v.string()]);
+        const how = { timeout: v.optional(v.union([v.string(), v.number()])), wait: v.optional(v.boolean()) };
+        const long = { run, ...(def.there ? {} : { shell: v.optional(v.boolean()) }), ...how };
+        return v.union([v.array(v.string()), table(long), ...(def.there ? [v.string()] : [])], message);
+      }
       default: {
         const pattern = type === "duration" ? durationPattern : sizePattern;
         const number = v.pipe(v.number(message), v.minValue(0, message));

@@ -1,13 +1,15 @@
 /** Reads the value of an option, from text (command line, environment) or as the configuration file has it. */
+import { type Command, type RawCommand, readCommand } from "./command.ts";
 import { parseDurationMs } from "./duration.ts";
 import type { OptionDef } from "./options.ts";
+import { shown } from "./shown.ts";
 import { parseSizeBytes } from "./size.ts";
 
 /** A value as it is written. */
-export type RawValue = string | number | boolean | readonly string[];
+export type RawValue = string | number | boolean | readonly string[] | RawCommand;
 
 /** A value as tsync works with it. */
-export type Value = string | number | boolean | readonly string[];
+export type Value = string | number | boolean | readonly string[] | Command;
 
 /** The value of an option of kind `def`, or what is wrong with `raw`, to be put behind "NAME ". */
 export function readValue(def: OptionDef, raw: RawValue): { value: Value } | { problem: string } {
@@ -55,16 +57,9 @@ export function readValue(def: OptionDef, raw: RawValue): { value: Value } | { p
       const fits = Number.isInteger(count) && (count as number) >= def.min && (count as number) <= def.max;
       return fits ? { value: count as number } : wrong(`a whole number from ${def.min} to ${def.max}`);
     }
+    case "command":
+      return readCommand(raw, def.there === true);
   }
-}
-
-/** How much of a wrong value is shown. */
-const shownMax = 60;
-
-/** A value of whatever kind, for messages. */
-export function shown(raw: unknown): string {
-  const text = typeof raw === "number" ? String(raw) : (JSON.stringify(raw) ?? String(raw));
-  return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text;
 }
 
 function isScalar(raw: RawValue): raw is string | number {

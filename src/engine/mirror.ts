@@ -189,11 +189,17 @@ export class Mirror {
     const ends = this.#workers.map(async (worker, at) => {
       const fault = await worker.run(once);
       await workers[at]!.target.close();
+      if (fault !== null) this.#tell(fault, workers[at]!.name);
       return fault;
     });
     const faults = (await Promise.all(ends)).filter((fault) => fault !== null);
     const failing = this.#workers.reduce((sum, worker) => sum + worker.backlog.failing, 0);
     return { faults, failing };
+  }
+
+  #tell({ code, message: reason, hint }: Fault, target: string): void {
+    if (code !== "halted" && code !== "interrupted")
+      this.options.report({ event: "gave-up", target, reason, hint });
   }
 }
 

@@ -66,6 +66,8 @@ export type Report =
       readonly hint: string;
       readonly retryMs: number;
     }
+  /** What made the target's work end; not told of what a guard halts, or somebody stops. */
+  | { readonly event: "gave-up"; readonly target: string; readonly reason: string; readonly hint: string }
   | { readonly event: "halted"; readonly target: string; readonly reason: string; readonly hint: string }
   | { readonly event: "resumed"; readonly target: string }
   | ({ readonly event: "state"; readonly target: string } & TargetState)
@@ -79,6 +81,15 @@ export type Report =
       readonly unreadable: number;
       readonly elapsedMs: number;
     } & Readonly<FindingCounts>)
+  /** A line that a hook printed. */
+  | { readonly event: "hook-output"; readonly target: string; readonly hook: string; readonly line: string }
+  | {
+      readonly event: "hook-failed";
+      readonly target: string;
+      readonly hook: string;
+      readonly reason: string;
+      readonly hint: string;
+    }
   | { readonly event: "warning"; readonly reason: string; readonly hint: string };
 
 /** Takes reports as they come. */

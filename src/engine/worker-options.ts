@@ -57,6 +57,8 @@ export interface WorkerOptions {
   readonly report: Reporter;
   /** Resolves once all events up to now were reported; null when nothing is watched. */
   readonly barrier: (() => Promise<void>) | null;
+  /** What runs after a batch and must come to its end before the next one; null if there is no such thing now. */
+  readonly hold?: () => Promise<null> | null;
   /** Watches the tree anew, after the source was away. */
   readonly rewatch: () => Promise<void>;
 }

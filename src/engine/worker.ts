@@ -193,7 +193,8 @@ export class Worker {
     }
     const now = this.options.clock.steadyMs();
     const nextMs = this.backlog.nextMs();
-    if (nextMs <= now) return await this.#batch();
+    // (After a hold the source is checked again.)
+    if (nextMs <= now) return await (this.options.hold?.() ?? this.#batch());
     const quietMs = once || !this.#idle.hasStaleTimes ? 0 : this.#lastLookMs + lateMs - now;
     const pending = this.backlog.isPending;
     if (!pending && quietMs <= 0) {

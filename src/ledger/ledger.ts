@@ -13,7 +13,14 @@ import { Tallies } from "./tallies.ts";
 const rootId = 1;
 
 /** Facts about the mirror that are kept beside the entries. */
-export type MetaKey = "source" | "target" | "identity" | "complete" | "attributes" | "verified";
+export type MetaKey =
+  | "source"
+  | "target"
+  | "identity"
+  | "complete"
+  | "attributes"
+  | "verified"
+  | "remote-hook";
 
 /** How many identities of one inode are considered: more hard links than that are sent like other files. */
 const candidatesMax = 16;

@@ -13,9 +13,11 @@ import type { HostRequest } from "../ssh/config/config.ts";
 import type { Use } from "../ssh/connection.ts";
 import type { Host } from "../ssh/host.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
+import type { Program, ProgramInput } from "../system/program.ts";
 import { creationMode } from "./creation-mode.ts";
 import { oneLine, type RemoteCommand, startRestricted, startScript } from "./remote-command.ts";
 import { placeFault, placeScript } from "./remote-place.ts";
+import { startRemoteProgram } from "./remote-program.ts";
 import { RemoteShell } from "./remote-shell.ts";
 import { reservedBy } from "./reserved-by.ts";
 import { targetWithoutShell } from "./restricted.ts";
@@ -180,6 +182,14 @@ export class SshTarget implements Target {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.send(sends, share, onProgress);
     const report = await this.#rsync.send(sends, share, onProgress);
     return isFault(report) ? await this.#lost(report) : report;
+  }
+
+  async start(run: readonly string[] | string, input: ProgramInput): Promise<Program | Fault> {
+    if (this.#rsyncOnly !== null) {
+      const hint = "give it a shell there, or take on-synced-remote away for this target";
+      return new Fault("target", `${this.#connection!.describe} has no shell to run it`, hint);
+    }
+    return await startRemoteProgram(this.#connection!, run, input, this.#use);
   }
 
   compare(sends: readonly Send[]): Promise<Comparison | Fault> {

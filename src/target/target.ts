@@ -3,6 +3,7 @@ import type { Compared, Listed } from "../core/drift.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
+import type { Program, ProgramInput } from "../system/program.ts";
 import type { Depth } from "./rsync-arguments.ts";
 import type { Sent } from "./rsync-progress.ts";
 
@@ -87,6 +88,11 @@ export interface Target {
    * is returned is called.
    */
   onReachable?(listener: () => void): () => void;
+  /**
+   * Starts `run` (a program with its arguments, or one line for a shell) on the machine where the target is, once it was
+   * connected; absent if nothing can be run there.
+   */
+  start?(run: readonly string[] | string, input: ProgramInput): Promise<Program | Fault>;
   /** Ends what is under way and disconnects. */
   close(): Promise<void>;
 }

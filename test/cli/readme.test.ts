@@ -4,7 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { commands } from "../../src/cli/commands.ts";
 import { exitMeanings } from "../../src/cli/exit-codes.ts";
-import { settingOptions } from "../../src/config/options.ts";
+import { readConfigFile } from "../../src/config/file.ts";
+import { type SettingName, settingOptions } from "../../src/config/options.ts";
+import { Faults } from "../../src/core/fault.ts";
 import { take } from "../import/taken.ts";
 
 const readme = readFileSync(resolve(import.meta.dir, "../../README.md"), "utf8");
@@ -33,6 +35,22 @@ test("every option that it names exists", () => {
     expect([name, known.has(name.replace(/^no-/, "")) || known.has(name)]).toEqual([name, true]);
   }
   expect(named.length).toBeGreaterThan(40);
+});
+
+test("its configurations are valid", () => {
+  const blocks = [...readme.matchAll(/^```toml\n(.*?)^```$/gms)].map((match) => match[1]!);
+  expect(blocks.length).toBeGreaterThan(1);
+  for (const text of blocks)
+    expect(readConfigFile(text, { file: "README.md", folder: "/etc", home: "/home/ann" })).not.toBeInstanceOf(
+      Faults,
+    );
+});
+
+test("its table of hooks has them all", () => {
+  const names = Object.keys(settingOptions).filter(
+    (name) => settingOptions[name as SettingName].type === "command",
+  );
+  expect([...readme.matchAll(/^\| `(on-[a-z-]+)` \|/gm)].map((match) => match[1]!)).toEqual(names);
 });
 
 test("each promise names tests that are there", () => {

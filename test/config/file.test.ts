@@ -415,3 +415,48 @@ test("whatever the text is, reading it ends with a value or with faults", () => 
   );
   expect(valid).toBeGreaterThan(100);
 });
+
+describe("hooks", () => {
+  test("a program with a slash is where the file says, one without is searched for", () => {
+    const lines = [
+      'on-change = ["./hooks/done", "./x"]',
+      'on-synced = { run = ["~/bin/x"], wait = true }',
+      'on-error = ["mail", "ann"]',
+      'on-halt = { run = "./x; y", shell = true }',
+      'on-synced-remote = ["./reload"]',
+    ];
+    const [mirror] = read(withMirror(...lines)).mirrors;
+    expect(mirror!.layer.map(({ value }) => value)).toEqual([
+      ["/etc/tsync/hooks/done", "./x"],
+      { run: ["/home/ann/bin/x"], wait: true },
+      ["mail", "ann"],
+      { run: "./x; y", shell: true },
+      ["./reload"],
+    ]);
+  });
+
+  test("what is wrong in one is told with its name and place", () => {
+    expect(problems(withMirror('on-change = "make it"'))).toEqual([
+      expect.stringMatching(/^5:1: on-change is "make it", which is not an array .* write \["make", "it"\]/),
+    ]);
+    expect(problems(withMirror("[mirror.on-error]", 'run = ["x"]', "tiemout = 3"))).toEqual([
+      '5:1: on-error is a table with the unknown key "tiemout"; did you mean timeout?',
+    ]);
+    expect(problems(withMirror("on_change = []"))).toEqual([
+      expect.stringContaining("did you mean on-change?"),
+    ]);
+    expect(
+      problems('[[mirror]]\nname = "a"\nsource = "/a"\ntargets = [{ to = "h:b", on-halt = 3 }]'),
+    ).toEqual([expect.stringMatching(/^4:\d+: on-halt is 3, which/)]);
+  });
+
+  test("a stronger place replaces one, or takes it away", () => {
+    const file = read(
+      `[defaults]\non-change = ["a"]\non-halt = ["h"]\n${withMirror('on-change = ["b", "c"]', "on-halt = []")}`,
+    );
+    const resolved = resolveSettings([file.mirrors[0]!.layer, file.defaults]);
+    if (isFault(resolved)) throw new Error(`${resolved}`);
+    expect(resolved.settings["on-change"]!.run).toEqual(["b", "c"]);
+    expect(resolved.settings["on-halt"]!.run).toEqual([]);
+  });
+});

@@ -41,6 +41,16 @@ test("it takes nothing that the table does not take", () => {
     fc.integer({ min: -10, max: 100_000 }),
     fc.boolean(),
     fc.array(fc.constantFrom("create", "move", "", "x"), { maxLength: 2 }),
+    fc.record(
+      {
+        run: fc.constantFrom<unknown>("x", ["x"], [""], 3),
+        shell: fc.constantFrom<unknown>(true, false, "yes"),
+        timeout: fc.constantFrom<unknown>("2s", 2, 0, true),
+        wait: fc.constantFrom<unknown>(true, 1),
+        more: fc.boolean(),
+      },
+      { requiredKeys: ["run"], noNullPrototype: true },
+    ),
   );
   fc.assert(
     fc.property(fc.constantFrom(...(Object.keys(settingOptions) as SettingName[])), value, (name, raw) => {
