@@ -212,7 +212,7 @@ _tsync_command() {
     why | import) kinds=(file) ;;
     examples | man) kinds=() ;;
     doctor) kinds=(remote) ;;
-    config) kinds=(=show,schema directory place+) ;;
+    config) kinds=(=show,schema,types directory place+) ;;
     service) kinds=(=print,install,uninstall text) ;;
     completions) kinds=(=bash,zsh,fish) ;;
     *) kinds=() ;;

@@ -78,7 +78,7 @@ _tsync() {
       'examples:Print worked command lines for every kind of use'
       'check:Check that SRC can be mirrored to each DEST, without changing anything'
       'doctor:Connect to a host and say what tsync finds there, what it means, and how it could be better'
-      'config:Show each option in force and where it comes from, or the schema of the configuration file'
+      'config:Show each option in force and where it comes from, or the schema or types of the configuration'
       'service:Write, install or remove the file that makes a service of it'
       'completions:Print the completion script for a shell'
       'man:Show the manual page'
@@ -199,7 +199,7 @@ _tsync() {
         '*-i+[Private key to log in with]:file:_files' \
         '*--identity=[Private key to log in with]:file:_files' \
         '--password-file=[File with the password, in place of asking for it]:file:_files' \
-        '--config=[Mirror what this file says, or those of its mirrors that are named]:file:_files' \
+        '--config=[Mirror what this file says]:file:_files' \
         '(-n --dry-run)-n[Print what would be done, touch nothing]' \
         '(-n --dry-run)--dry-run[Print what would be done, touch nothing]' \
         '--json[Print one JSON object for each event on standard output]' \
@@ -326,7 +326,7 @@ _tsync() {
         '*-i+[Private key to log in with]:file:_files' \
         '*--identity=[Private key to log in with]:file:_files' \
         '--password-file=[File with the password, in place of asking for it]:file:_files' \
-        '--config=[Mirror what this file says, or those of its mirrors that are named]:file:_files' \
+        '--config=[Mirror what this file says]:file:_files' \
         '(-n --dry-run)-n[Print what would be done, touch nothing]' \
         '(-n --dry-run)--dry-run[Print what would be done, touch nothing]' \
         '--json[Print one JSON object for each event on standard output]' \
@@ -450,7 +450,7 @@ _tsync() {
         '*-i+[Private key to log in with]:file:_files' \
         '*--identity=[Private key to log in with]:file:_files' \
         '--password-file=[File with the password, in place of asking for it]:file:_files' \
-        '--config=[Mirror what this file says, or those of its mirrors that are named]:file:_files' \
+        '--config=[Mirror what this file says]:file:_files' \
         '--repair[Mend what differs]' \
         '--json[Print one JSON object a line]' \
         '(-q --quiet)-q[Print differences, warnings and errors only]' \
@@ -622,7 +622,7 @@ _tsync() {
         '*-i+[Private key to log in with]:file:_files' \
         '*--identity=[Private key to log in with]:file:_files' \
         '--password-file=[File with the password, in place of asking for it]:file:_files' \
-        '--config=[Mirror what this file says, or those of its mirrors that are named]:file:_files' \
+        '--config=[Mirror what this file says]:file:_files' \
         '--json[Print one JSON object a line]' \
         '(-h --help)-h[Print this help]' \
         '(-h --help)--help[Print this help]' ;;
@@ -670,7 +670,7 @@ _tsync() {
         '--no-safe-links[Take back --safe-links]'
         '--no-hard-links[Take back --hard-links]'
       )
-      arguments=('1:word:(show schema)' '2:directory:_tsync_directories' '*:place:_tsync_place')
+      arguments=('1:word:(show schema types)' '2:directory:_tsync_directories' '*:place:_tsync_place')
       (( $words[(I)--config(|=*)] )) && arguments=('*:mirror:_tsync_mirrors')
       _arguments -s -S $opposite $arguments \
         '*--exclude=[Leave out what matches]:PATTERN: ' \
@@ -751,7 +751,7 @@ _tsync() {
         '*-i+[Private key to log in with]:file:_files' \
         '*--identity=[Private key to log in with]:file:_files' \
         '--password-file=[File with the password, in place of asking for it]:file:_files' \
-        '--config=[Mirror what this file says, or those of its mirrors that are named]:file:_files' \
+        '--config=[Mirror what this file says]:file:_files' \
         '--json[Print one JSON object a line]' \
         '(-h --help)-h[Print this help]' \
         '(-h --help)--help[Print this help]' ;;
@@ -864,7 +864,7 @@ _tsync() {
         '*-i+[Private key to log in with]:file:_files' \
         '*--identity=[Private key to log in with]:file:_files' \
         '--password-file=[File with the password, in place of asking for it]:file:_files' \
-        '--config=[Mirror what this file says, or those of its mirrors that are named]:file:_files' \
+        '--config=[Mirror what this file says]:file:_files' \
         '--user[A service of this user]' \
         '--system[A service of the machine, run by root]' \
         '--name=[Name of this service beside others]:NAME: ' \

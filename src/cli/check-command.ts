@@ -9,7 +9,7 @@ import { checkFiles, checkPrograms, checkWatches } from "./check-here.ts";
 import { checkDestinations, checkPlaces, checkSource } from "./check-places.ts";
 import { checkTarget } from "./check-target.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
-import { type MirrorSpec, mirrorSpecs } from "./mirror-spec.ts";
+import { type MirrorSpec, mirrorSpecs, nameOf } from "./mirror-spec.ts";
 import { Resources, readWishes } from "./prepare.ts";
 import { Printer } from "./printer.ts";
 
@@ -51,8 +51,8 @@ export async function checkCommand(args: Arguments): Promise<number> {
     if (!isFault(source)) sources.push(source);
     const destinations = targetsOf(spec, written, isFault(source) ? resolve(spec.source) : source);
     for (const [at, destination] of destinations.entries()) {
-      const { to, resolved } = spec.targets[at]!;
-      const finding = { mirror, what: `target ${to}` };
+      const { resolved } = spec.targets[at]!;
+      const finding = { mirror, what: `target ${nameOf(spec.targets[at]!)}` };
       if (isFault(destination)) print({ ...finding, result: destination });
       else {
         const wishes = readWishes(resolved, destination);
@@ -75,8 +75,8 @@ export async function checkCommand(args: Arguments): Promise<number> {
 /** Each destination of `spec`, or what is wrong with it. */
 function targetsOf(spec: MirrorSpec, written: WrittenSource | Fault, source: string) {
   const virtual = isFault(written) ? { path: spec.source, below: "", isVirtual: false } : written;
-  return spec.targets.map(({ to }) => {
-    const found = checkDestinations([to], virtual, source);
+  return spec.targets.map((target) => {
+    const found = checkDestinations([target], virtual, source);
     return isFault(found) ? found : found[0]!;
   });
 }

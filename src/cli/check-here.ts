@@ -15,7 +15,8 @@ import type { MirrorSpec } from "./mirror-spec.ts";
 
 /** The rsync programs here. */
 export function checkPrograms(specs: readonly MirrorSpec[]): Finding[] {
-  const programs = new Set(resolvedOf(specs).map(({ settings }) => settings.rsync ?? "rsync"));
+  const targets = specs.flatMap((spec) => spec.targets).filter(({ to }) => typeof to === "string");
+  const programs = new Set(targets.map(({ resolved: { settings } }) => settings.rsync ?? "rsync"));
   return [...programs].map((program) => {
     const result =
       Bun.which(program) ??

@@ -26,6 +26,10 @@ export function findClash(placed: readonly Placed[]): Fault | null {
       if (one.machine !== other.machine || !overlap(one.path, other.path)) continue;
       const text = one.destination.name;
       const isSame = one.path === other.path;
+      if (one.destination.kind === "exec" && isSame) {
+        const hint = 'give each a name of its own: name = "…"';
+        return new Fault("usage", `two commands for the source ${one.source} are called ${text}`, hint);
+      }
       if (one.mirror === other.mirror && isSame)
         return new Fault("usage", `the destination ${text} is given twice`);
       return new Fault(
@@ -44,7 +48,7 @@ interface Spot {
   readonly path: string;
 }
 
-function spotOf({ destination, port }: Placed): Spot {
+function spotOf({ source, destination, port }: Placed): Spot {
   switch (destination.kind) {
     case "local":
       return { machine: "local", path: destination.path };
@@ -57,6 +61,9 @@ function spotOf({ destination, port }: Placed): Spot {
       const user = home?.[1] || (destination.user ?? "");
       return { machine: `${host} home of ${user}`, path: withoutSlash(posix.join("/home", path)) };
     }
+    case "exec":
+      // What it does with several sources is its own affair, but one source can be told apart by nothing.
+      return { machine: `exec ${destination.name} from ${source}`, path: "/" };
     case "daemon": {
       const host = `${destination.host.toLowerCase()}:${destination.port ?? ""}`;
       const path = withoutSlash(posix.join("/", destination.path));

@@ -7,7 +7,7 @@ import { Fault, Faults, isFault } from "../core/fault.ts";
 import { fromText, root } from "../core/path.ts";
 import { Source } from "../watch/source.ts";
 import { findClash, isInside, type Placed } from "./check-overlaps.ts";
-import type { MirrorSpec } from "./mirror-spec.ts";
+import type { MirrorSpec, TargetSpec } from "./mirror-spec.ts";
 
 /** Where a mirror's source and targets are; `destinations` are in the order of the specification's targets. */
 export interface Places {
@@ -36,11 +36,7 @@ function placesOf(spec: MirrorSpec): Places | Fault {
   if (isFault(written)) return written;
   const source = checkSource(written.path);
   if (isFault(source)) return source;
-  const destinations = checkDestinations(
-    spec.targets.map(({ to }) => to),
-    written,
-    source,
-  );
+  const destinations = checkDestinations(spec.targets, written, source);
   return isFault(destinations) ? destinations : { source, destinations };
 }
 
@@ -82,14 +78,18 @@ export function checkSource(text: string): string | Fault {
   return path;
 }
 
-/** The destinations that `texts` name, for the source at `sourcePath`. */
+/** The destinations of `targets`, for the source at `sourcePath`. */
 export function checkDestinations(
-  texts: readonly string[],
+  targets: readonly Pick<TargetSpec, "to">[],
   source: WrittenSource,
   sourcePath: string,
 ): Destination[] | Fault {
   const found: Destination[] = [];
-  for (const text of texts) {
+  for (const { to: text } of targets) {
+    if (typeof text !== "string") {
+      found.push(text);
+      continue;
+    }
     const written = parseDestination(text);
     if (isFault(written)) return written;
     const parsed = destinationFor(written, source, resolve(source.path));

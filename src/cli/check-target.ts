@@ -21,6 +21,11 @@ export async function checkTarget(
       const { checkSsh } = await import("../target/check-ssh.ts");
       return checkSsh(await resources.pool(sshOptions(settings)), { host: request, directory, rsync });
     }
+    case "exec": {
+      const { findProgram } = await import("../target/exec/exec.ts");
+      const program = findProgram(destination.argv[0]!);
+      return isFault(program) ? program : `${program} can be run`;
+    }
     case "daemon": {
       const password = findPassword(settings["password-file"], process.env);
       if (isFault(password)) return password;

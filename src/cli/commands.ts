@@ -192,12 +192,14 @@ export const commands: Readonly<Record<string, Command>> = {
     run: doctorCommand,
   },
   config: {
-    description: "Show each option in force and where it comes from, or the schema of the configuration file",
+    description:
+      "Show each option in force and where it comes from, or the schema or types of the configuration",
     options: lookOptions,
     positionals: [
       {
         hint: "ACTION",
-        description: "show: what is in force; schema: the JSON Schema, for editors",
+        description:
+          "show: what is in force; schema, types: the JSON Schema and the TypeScript types, for editors",
         words: configActions,
       },
       ...mirrorPositionals,

@@ -1,29 +1,32 @@
-/** `tsync config`: shows what is in force, and the schema of the configuration file. */
+/** `tsync config`: shows what is in force, and the schema and the types of the configuration. */
 import { formatValue } from "../config/format-value.ts";
 import { type OptionDef, type SettingName, settingOptions } from "../config/options.ts";
 import { isRuleName, type Resolved } from "../config/settings.ts";
+import { configTypes } from "../config/types.ts";
 import { readValue, type Value } from "../config/values.ts";
 import { Fault, Faults } from "../core/fault.ts";
 import { type Arguments, hasFlag } from "./arguments.ts";
 import { exitOk } from "./exit-codes.ts";
-import { type MirrorSpec, mirrorSpecs } from "./mirror-spec.ts";
+import { type MirrorSpec, mirrorSpecs, type TargetSpec } from "./mirror-spec.ts";
 import { Printer } from "./printer.ts";
 
 /** What `tsync config` can do. */
-export const configActions = ["show", "schema"] as const;
+export const configActions = ["show", "schema", "types"] as const;
 
 /** Runs `tsync config`; returns the exit code. */
 export async function configCommand(args: Arguments): Promise<number> {
   const json = hasFlag(args, "json");
   const printer = new Printer({ verbose: false, quiet: false, json });
   const [action, ...positionals] = args.positionals;
-  if (action === "schema" && positionals.length === 0 && args.options.length === 0) {
+  const isAlone = positionals.length === 0 && args.options.length === 0;
+  if (action === "schema" && isAlone) {
     // It takes as long to load as the rest of the start.
     const { jsonSchema } = await import("../config/json-schema.ts");
     return print(jsonSchema());
   }
+  if (action === "types" && isAlone) return print(configTypes());
   if (action !== "show") {
-    const usage = "tsync config schema, or tsync config show [SRC DEST…]";
+    const usage = "tsync config schema, tsync config types, or tsync config show [SRC DEST…]";
     return printer.faults(new Faults([new Fault("usage", "show what of the configuration?", usage)]));
   }
   const specs = await mirrorSpecs({ ...args, positionals }, process.env);
@@ -40,7 +43,7 @@ interface Row {
 }
 
 /** Everything in force: the rules in their order, then each other option. */
-function rowsOf({ settings, origins, rules }: Resolved): Row[] {
+function rowsOf({ settings, origins, rules, filters }: Resolved): Row[] {
   const ofRules = rules.map(({ option, text, where }): Row => ({ option, value: text, from: where }));
   const names = (Object.keys(settingOptions) as SettingName[]).filter((name) => !isRuleName(name));
   const ofSettings = names.map((name): Row => {
@@ -52,7 +55,10 @@ function rowsOf({ settings, origins, rules }: Resolved): Row[] {
       from: origins.get(name) ?? "default",
     };
   });
-  return [...ofRules, ...ofSettings];
+  const ofFunctions = filters.map(
+    ({ where }): Row => ({ option: "filter", value: "a function", from: where }),
+  );
+  return [...ofRules, ...ofFunctions, ...ofSettings];
 }
 
 /** What holds if nothing is said; null if that is nothing at all. */
@@ -65,7 +71,7 @@ function defaultOf(def: OptionDef): Value | null {
 
 function jsonLines({ name, source, targets }: MirrorSpec): string[] {
   return targets.map(({ to, resolved }) =>
-    JSON.stringify({ mirror: name, source, target: to, options: rowsOf(resolved) }),
+    JSON.stringify({ mirror: name, source, target: written(to), options: rowsOf(resolved) }),
   );
 }
 
@@ -74,12 +80,19 @@ function textLines({ name, source, targets }: MirrorSpec): string[] {
     const rows = rowsOf(resolved).map((row) => ({ ...row, value: asText(row.value) }));
     const [options, values] = [rows.map(({ option }) => option), rows.map(({ value }) => value)].map(widest);
     return [
-      `${name === null ? "" : `mirror ${name}: `}${source} -> ${to}`,
+      `${name === null ? "" : `mirror ${name}: `}${source} -> ${typeof to === "string" ? to : JSON.stringify(written(to))}`,
       ...rows.map(
         ({ option, value, from }) => `  ${option.padEnd(options!)}  ${value.padEnd(values!)}  ${from}`,
       ),
     ];
   });
+}
+
+/** A destination as it may stand in the configuration file. */
+function written(to: TargetSpec["to"]) {
+  if (typeof to === "string") return to;
+  const { argv: exec, name, format, moves } = to;
+  return { exec, name, format, moves };
 }
 
 function asText(value: Row["value"]): string {

@@ -3,8 +3,10 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { ConfigFile } from "../config/file.ts";
+import type { Place } from "../config/file-paths.ts";
 import { Fault, Faults, isFault } from "../core/fault.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
+import { isProgram, loadProgram } from "./config-module.ts";
 
 /** Larger than any configuration. */
 const bytesMax = 1024 * 1024;
@@ -15,7 +17,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function namedConfig(named: string): Promise<ConfigFile | Faults> {
   const text = readText(named);
   if (text === null) return fault(`the configuration file ${named} does not exist`, "check the path");
-  return isFault(text) ? new Faults([text]) : parse(text, named);
+  if (isFault(text)) return new Faults([text]);
+  return isProgram(named) ? await run(named) : parse(text, named);
 }
 
 /** What the first of the usual files that exists says; null if there is none. */
@@ -38,7 +41,18 @@ export function usualFiles(env: Environment): readonly string[] {
 /** Loaded only where it is needed: it takes as long as the rest of the start. */
 async function parse(text: string, file: string): Promise<ConfigFile | Faults> {
   const { readConfigFile } = await import("../config/file.ts");
-  return readConfigFile(text, { file, folder: resolve(dirname(file)), home: homedir() });
+  return readConfigFile(text, placeOf(file));
+}
+
+async function run(file: string): Promise<ConfigFile | Faults> {
+  const loaded = await loadProgram(resolve(file), file);
+  if (loaded instanceof Faults) return loaded;
+  const { readConfigModule } = await import("../config/file.ts");
+  return readConfigModule(loaded.exported, placeOf(file));
+}
+
+function placeOf(file: string): Place {
+  return { file, folder: resolve(dirname(file)), home: homedir() };
 }
 
 /** The text of `file`; null if it does not exist. */

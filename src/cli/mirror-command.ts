@@ -53,6 +53,8 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
     dryRun: hasFlag(args, "dry-run"),
     warn: (reason, hint) => printer.report({ event: "warning", reason, hint }),
     asker,
+    say: (mirror, target, line) =>
+      printer.of(mirror, requests.length > 1).report({ event: "said", target, line }),
   });
   const prepared = await prepareAll(requests, resources);
   const endless = prepared instanceof Faults ? null : findLogInSource(logPath(args), prepared);

@@ -1,5 +1,6 @@
 /** What is to be mirrored where, and how: from the command line, the environment and the configuration file. */
 import { findContradiction } from "../config/contradictions.ts";
+import type { ExecDestination } from "../config/destination.ts";
 import type { ConfigFile } from "../config/file.ts";
 import { type SettingName, settingOptions } from "../config/options.ts";
 import {
@@ -24,10 +25,15 @@ export interface MirrorSpec {
 }
 
 /** One target of a mirror. */
-interface TargetSpec {
-  /** DEST as it was written; absolute if it is a local one from a file. */
-  readonly to: string;
+export interface TargetSpec {
+  /** DEST as it was written; absolute if it is a local one from a file. Or a command. */
+  readonly to: string | ExecDestination;
   readonly resolved: Resolved;
+}
+
+/** What a target is called in messages. */
+export function nameOf({ to }: Pick<TargetSpec, "to">): string {
+  return typeof to === "string" ? to : to.name;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,7 +42,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 interface Wanted {
   readonly name: string | null;
   readonly source: string;
-  readonly targets: readonly { readonly to: string; readonly layers: readonly Layer[] }[];
+  readonly targets: readonly (Pick<TargetSpec, "to"> & { readonly layers: readonly Layer[] })[];
 }
 
 /** The mirrors that the arguments ask for. */

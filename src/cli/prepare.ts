@@ -22,10 +22,12 @@ import { type SelectionOptions, wholeSource } from "../watch/selection.ts";
 import { Source } from "../watch/source.ts";
 import type { Places } from "./check-places.ts";
 import { compareNewAttributes } from "./compare-attributes.ts";
+import { findRefusal } from "./exec-options.ts";
 import { type WantedHook, wantedHooks } from "./hook-options.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
 import { withoutOwnFolders } from "./own-folders.ts";
 import { findPassword } from "./password.ts";
+import { pathFilters } from "./path-filters.ts";
 import { selectionOptions } from "./selection-options.ts";
 import { sourceView } from "./source-view.ts";
 import { transferOptions } from "./transfer.ts";
@@ -56,6 +58,8 @@ export class Resources {
       readonly asker: Asker;
       /** False if targets that are not there must not be made. */
       readonly mayMake?: boolean;
+      /** Told of each line that a command prints which keeps a target of a mirror (null: one without a name). */
+      readonly say?: (mirror: string | null, target: string, line: string) => void;
     },
   ) {}
 
@@ -127,6 +131,8 @@ export function readWishes(resolved: Resolved, destination: Destination): Wishes
   const { settings } = resolved;
   const transfer = transferOptions(settings, destination);
   if (isFault(transfer)) return transfer;
+  const refusal = destination.kind === "exec" ? findRefusal(resolved, destination.name) : null;
+  if (refusal !== null) return refusal;
   const selection = selectionOptions(resolved);
   if (isFault(selection)) return selection;
   const password = findPassword(settings["password-file"], process.env);
@@ -162,10 +168,14 @@ export async function prepare(
   const workers: MirrorOptions["workers"][number][] = [];
   const inUse: boolean[] = [];
   for (const [at, destination] of destinations.entries()) {
-    const { settings } = spec.targets[at]!.resolved;
+    const { resolved } = spec.targets[at]!;
+    const { settings } = resolved;
     const { transfer, deletionLimit, requireFile, password } = wishes[at]!;
-    const selection = withoutOwnFolders(wishes[at]!.selection, base, process.env);
-    selections.set(JSON.stringify(selection), selection);
+    const rules = withoutOwnFolders(wishes[at]!.selection, base, process.env);
+    const filters = pathFilters(resolved, (reason, hint) => resources.options.warn?.(reason, hint));
+    const selection = { ...rules, filters };
+    // Functions cannot be compared: two targets that have some are taken to get different parts.
+    selections.set(JSON.stringify([rules, filters.length === 0 ? null : at]), selection);
     const ssh = sshOptions(settings);
     const name = ledgerName(destination, ssh);
     inUse.push(resources.isInUse(sourcePath, name));
@@ -185,6 +195,8 @@ export async function prepare(
         mustList: mode === "exact" || mode === "startup",
         mayMake: resources.options.mayMake !== false,
         transfer,
+        mirror: spec.name,
+        say: (line) => resources.options.say?.(spec.name, destination.name, line),
       }),
       delete: mode,
       deleteExcluded: settings["delete-excluded"] === true,
@@ -219,9 +231,21 @@ interface Making {
   readonly mustList: boolean;
   readonly mayMake: boolean;
   readonly transfer: TransferOptions;
+  /** The mirror's name. */
+  readonly mirror: string | null;
+  /** For commands. */
+  readonly say: (line: string) => void;
 }
 
-async function makeTarget(destination: Destination, { pool, password, ...making }: Making): Promise<Target> {
+async function makeTarget(
+  destination: Destination,
+  { pool, password, mirror, say, ...making }: Making,
+): Promise<Target> {
+  if (destination.kind === "exec") {
+    const { ExecTarget } = await import("../target/exec/exec.ts");
+    const { base, transfer } = making;
+    return new ExecTarget({ ...destination, mirror, base, silenceMaxMs: transfer.silenceMaxMs, say });
+  }
   const { path: directory, ...where } = destination;
   const { base, mayReplace, transfer, mayMake } = making;
   switch (where.kind) {
@@ -241,6 +265,7 @@ async function makeTarget(destination: Destination, { pool, password, ...making 
 /** What tells one target from another in the ledger's name. */
 function ledgerName(destination: Destination, ssh: SshOptions): string {
   if (destination.kind === "local") return destination.path;
+  if (destination.kind === "exec") return `exec:${destination.name}`;
   const portNumber = destination.port ?? (destination.kind === "ssh" ? ssh.port : undefined);
   const port = portNumber === undefined ? "" : `:${portNumber}`;
   const user = destination.user === undefined ? "" : `${destination.user}@`;

@@ -147,6 +147,9 @@ export class Printer {
         this.#console.warn(`${report.target}: ${report.hook}: ${report.reason}${hint}`);
         break;
       }
+      case "said":
+        this.#console.info(`${report.target}: ${report.line}`);
+        break;
       case "warning":
         this.#console.warn(`${report.reason}${report.hint === "" ? "" : `; ${report.hint}`}`);
         break;

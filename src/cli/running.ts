@@ -205,7 +205,14 @@ export function socketName(requests: readonly MirrorRequest[]): string {
 }
 
 function isSame(a: MirrorRequest, b: MirrorRequest): boolean {
-  const facts = ({ spec, places }: MirrorRequest) =>
-    JSON.stringify([spec.name, places, spec.targets.map(({ resolved }) => resolved.settings)]);
-  return facts(a) === facts(b);
+  // Functions cannot be compared.
+  if ([a, b].some(({ spec }) => spec.targets.some(({ resolved }) => resolved.filters.length > 0)))
+    return false;
+  const facts = ({ spec, places, wishes }: MirrorRequest) => [
+    spec.name,
+    places,
+    spec.targets.map(({ resolved }) => resolved.settings),
+    wishes.map(({ selection }) => selection),
+  ];
+  return JSON.stringify(facts(a)) === JSON.stringify(facts(b));
 }

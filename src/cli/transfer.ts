@@ -102,7 +102,8 @@ function backupOptions(settings: Settings, destination: Destination): BackupOpti
 }
 
 /** The directory as a path below the target's root if it is there, else absolute or with `..` at its start. */
-function belowTarget(directory: string, { path }: Destination): string {
+function belowTarget(directory: string, destination: Destination): string {
+  const path = destination.kind === "exec" ? "" : destination.path;
   const plain = posix.normalize(directory).replace(/(?<=.)\/$/, "");
   return path.startsWith("/") && plain.startsWith(`${path}/`) ? plain.slice(path.length + 1) : plain;
 }

@@ -54,15 +54,38 @@ export async function verifyCommand(args: Arguments): Promise<number> {
   const onStop = (how: () => void) => {
     stop = how;
   };
-  const isOneOfMany = mirrors.flatMap(({ workers }) => workers).length > 1;
-  const codes: number[] = [];
-  for (const mirror of mirrors) {
+  const targets = mirrors.flatMap(({ workers }) => workers);
+  const opaque = targets.filter(({ target }) => target.isOpaque === true).map(cannotVerify);
+  if (opaque.length === targets.length) {
+    await resources.close();
+    return printer.faults(new Faults(opaque));
+  }
+  for (const { message, hint } of opaque) printer.report({ event: "warning", reason: message, hint });
+  const isOneOfMany = targets.length > 1;
+  const codes: number[] = opaque.length > 0 ? [exitPartial] : [];
+  for (const mirror of mirrors.map(withoutOpaque)) {
     const own = printer.of(mirror.name, mirrors.length > 1);
     const job = { repair, json, isOneOfMany, mirror: mirror.name, onStop };
     codes.push(await verifyMirror(mirror, job, own));
   }
   await resources.close();
   return worst(codes);
+}
+
+function cannotVerify({ name }: Prepared["workers"][number]): Fault {
+  const hint = "the ledger holds what it has acknowledged; all else only the command knows";
+  return new Fault(
+    "usage",
+    `${name} cannot be verified: a command keeps it, and nobody else can look at it`,
+    hint,
+  );
+}
+
+/** What of `mirror` can be compared. */
+function withoutOpaque(mirror: Prepared): Prepared {
+  const isSeen = mirror.workers.map(({ target }) => target.isOpaque !== true);
+  const workers = mirror.workers.filter((_, at) => isSeen[at]);
+  return { ...mirror, workers, inUse: mirror.inUse.filter((_, at) => isSeen[at]) };
 }
 
 /** Says what to do where another tsync has the mirror. */

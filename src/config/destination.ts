@@ -33,8 +33,26 @@ interface DaemonDestination {
   readonly path: string;
 }
 
+/** How a command is told what to do: one JSON object, or fields that each end with a NUL. */
+export const execFormats = ["json", "nul"] as const;
+
+/** A command that carries out what is to be done, wherever that is. */
+export interface ExecDestination {
+  readonly kind: "exec";
+  /** What it is called, in messages and in the ledger. */
+  readonly name: string;
+  /** The program (absolute, or a name to search for) and its arguments; at least the program. */
+  readonly argv: readonly string[];
+  readonly format: (typeof execFormats)[number];
+  /** False if the command can move nothing: what was moved is removed, and sent under its new name. */
+  readonly moves: boolean;
+}
+
+/** Where a mirror goes to that is written as one text. */
+export type PlaceDestination = LocalDestination | SshDestination | DaemonDestination;
+
 /** Where a mirror goes to. */
-export type Destination = LocalDestination | SshDestination | DaemonDestination;
+export type Destination = PlaceDestination | ExecDestination;
 
 /** The same as it is written: without a path, an ssh destination means the source's own absolute path there. */
 export type WrittenDestination =

@@ -6,15 +6,15 @@ import type { Problem, TomlDocument, TomlPath, TomlValue } from "./toml.ts";
 /** The problems of the mirrors' names and destinations; what has the wrong type is left to the schema. */
 export function problemsOfPlaces(toml: TomlDocument): Problem[] {
   const problems: Problem[] = [];
-  const lines = new Map<string, number>();
+  const places = new Map<string, string>();
   for (const [at, mirror] of elementsOf(toml.root.mirror).entries()) {
     const path: TomlPath = ["mirror", at];
     const name = memberOf(mirror, "name");
     if (typeof name === "string") {
       const position = toml.positionOf([...path, "name"]);
-      const first = lines.get(name);
-      if (first === undefined) lines.set(name, position.line);
-      else problems.push({ at: position, text: `the mirror "${name}" is there already, in line ${first}` });
+      const first = places.get(name);
+      if (first === undefined) places.set(name, position.key ?? `line ${position.line}`);
+      else problems.push({ at: position, text: `the mirror "${name}" is there already, in ${first}` });
     }
     for (const [index, target] of elementsOf(memberOf(mirror, "targets")).entries()) {
       const to = typeof target === "string" ? target : memberOf(target, "to");

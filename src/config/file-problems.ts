@@ -8,7 +8,12 @@ import type { Problem, TomlDocument, TomlPath, TomlValue } from "./toml.ts";
 type Issue = BaseIssue<unknown>;
 
 /** The keys of each kind of table besides options. */
-const ownKeys = { file: ["defaults", "mirror"], mirror: ["name", "source", "targets"], target: ["to"] };
+const ownKeys = {
+  file: ["defaults", "mirror"],
+  mirror: ["name", "source", "targets"],
+  target: ["to"],
+  exec: ["exec", "name", "format", "moves"],
+};
 
 /** One problem for each of `issues`. */
 export function problemsOf(issues: readonly Issue[], toml: TomlDocument): Problem[] {
@@ -54,7 +59,10 @@ function unknownKey(key: string, table: TomlPath, toml: TomlDocument): string {
   const where = `in ${describe(table, toml)}`;
   if (Object.hasOwn(mirrorOptions, key))
     return `--${key} belongs to the command line, it cannot stand ${where}`;
-  const own = table.length === 1 ? [] : table.length === 2 ? ownKeys.mirror : ownKeys.target;
+  const isExec = valueAt(toml, [...table, "exec"]) !== undefined;
+  if (isExec && key === "to") return `${describe(table, toml)} has both "to" and "exec": it is one of them`;
+  const ofTarget = isExec ? ownKeys.exec : ownKeys.target;
+  const own = table.length === 1 ? [] : table.length === 2 ? ownKeys.mirror : ofTarget;
   const meant = closest(key, [...own, ...Object.keys(settingOptions)]);
   return `unknown key ${shown(key)} ${where}${meant === null ? "" : `; did you mean ${meant}?`}`;
 }

@@ -1,10 +1,10 @@
 /** The JSON Schema of the configuration file, for editors. */
 import { toJsonSchema } from "@valibot/to-json-schema";
-import { fileSchema, optionSchemas } from "./schema.ts";
+import { optionSchemas, shownSchema } from "./schema.ts";
 
 /** The text of `schema.json`. */
 export function jsonSchema(): string {
-  const schema = toJsonSchema(fileSchema, {
+  const schema = toJsonSchema(shownSchema, {
     // What a table is comes after the check that it is one.
     typeMode: "output",
     // What only code can check is left to tsync.

@@ -501,7 +501,7 @@ const configuration = {
     hint: "FILE",
     group: "Configuration",
     description:
-      "Mirror what this file says, or those of its mirrors that are named (default without SRC: tsync/config.toml in ~/.config or /etc)",
+      "Mirror what this file says (TOML, or a program like tsync.config.ts), or those of its mirrors that are named (default without SRC: tsync/config.toml in ~/.config or /etc)",
   },
 } as const satisfies Record<string, OptionDef>;
 

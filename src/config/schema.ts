@@ -1,5 +1,6 @@
 /** What may stand in the configuration file, made from the table of options. */
 import * as v from "valibot";
+import { execFormats } from "./destination.ts";
 import { durationPattern } from "./duration.ts";
 import { type OptionDef, type SettingName, settingOptions } from "./options.ts";
 import { shown } from "./shown.ts";
@@ -24,6 +25,10 @@ const name = v.pipe(
   v.string(is("a text")),
   v.maxLength(nameMax, is(`a name of at most ${nameMax} letters`)),
   v.regex(namePattern, is("a name: no dash in front, no control characters")),
+);
+
+const mirrorName = v.pipe(
+  name,
   v.description("Name of the mirror: in messages, and to choose it on the command line"),
 );
 
@@ -42,31 +47,83 @@ const target = v.pipe(
   v.description("A destination with options that hold for it alone"),
 );
 
-const targetsExpected = 'a list of destinations like ["host:/path", { to = "/path", delete = "never" }]';
+/** How many arguments a command has at most. */
+const argumentsMax = 1_000;
 
-const mirror = v.pipe(
+const argumentsExpected = 'a list of texts like ["/usr/local/bin/push", "--to", "bucket"]';
+
+const command = v.pipe(
+  v.array(texts("a text"), is(argumentsExpected)),
+  v.minLength(1, is(argumentsExpected)),
+  v.maxLength(argumentsMax, is(`a list of at most ${argumentsMax} texts`)),
+  v.description("Program and arguments; it is told what to do on its standard input, by no shell"),
+);
+
+const execTarget = v.pipe(
   table({
-    name,
-    source,
-    targets: v.pipe(
-      v.array(v.union([destination, target], is("a destination, or a table with to")), is(targetsExpected)),
-      v.minLength(1, is(targetsExpected)),
-      v.description("Where it is mirrored to"),
+    exec: command,
+    name: v.optional(v.pipe(name, v.description("What the target is called (default: the program's name)"))),
+    format: v.optional(
+      v.pipe(
+        v.picklist(execFormats, is(`one of ${execFormats.join(", ")}`)),
+        v.description(
+          "How the command is told what to do: one JSON object, or fields with a NUL behind each",
+        ),
+        v.metadata({ default: "json" }),
+      ),
+    ),
+    moves: v.optional(
+      v.pipe(
+        v.boolean(is("true or false")),
+        v.description("False: the command can move nothing; what was moved is removed, and sent again"),
+        v.metadata({ default: true }),
+      ),
     ),
     ...options(),
   }),
-  v.description("A directory and where it is mirrored to"),
+  v.description("A command that carries out what is to be done, with options that hold for it alone"),
 );
 
-/** The file as a whole. */
-export const fileSchema = table({
-  defaults: v.optional(v.pipe(table(options()), v.description("Options that hold for all mirrors"))),
-  mirror: v.pipe(
-    v.array(mirror, is("a list of tables: write [[mirror]]")),
-    v.minLength(1, "there is no [[mirror]]"),
-    v.description("The mirrors"),
+const targetsExpected = 'a list of destinations like ["host:/path", { to = "/path", delete = "never" }]';
+
+/** The file as a whole, for editors. */
+export const shownSchema = fileOf(v.union([destination, target, execTarget]));
+
+/** The same for reading: which kind of target was meant is decided first, so that what is wrong is told of that. */
+export const fileSchema = fileOf(
+  v.union(
+    [destination, v.lazy((input) => (isExec(input) ? execTarget : target))],
+    is("a destination, or a table with to or exec"),
   ),
-});
+);
+
+function isExec(input: unknown): boolean {
+  return isTable(input) && Object.hasOwn(input as object, "exec");
+}
+
+function fileOf(targets: Schema) {
+  const mirror = v.pipe(
+    table({
+      name: mirrorName,
+      source,
+      targets: v.pipe(
+        v.array(targets, is(targetsExpected)),
+        v.minLength(1, is(targetsExpected)),
+        v.description("Where it is mirrored to"),
+      ),
+      ...options(),
+    }),
+    v.description("A directory and where it is mirrored to"),
+  );
+  return table({
+    defaults: v.optional(v.pipe(table(options()), v.description("Options that hold for all mirrors"))),
+    mirror: v.pipe(
+      v.array(mirror, is("a list of tables: write [[mirror]]")),
+      v.minLength(1, "there is no [[mirror]]"),
+      v.description("The mirrors"),
+    ),
+  });
+}
 
 /** Every option of the table, none of them required. */
 function options(): Record<string, Schema> {

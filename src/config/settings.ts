@@ -1,12 +1,14 @@
 /** Joins what the command line, the environment and the configuration file say about one target. */
 import { Fault } from "../core/fault.ts";
+import { type FilterFunction, isFilterFunction } from "./filter-function.ts";
 import { type SettingName, type Settings, settingOptions } from "./options.ts";
 import { type RawValue, readValue } from "./values.ts";
 
 /** One thing that was said. */
 export interface Said {
   readonly name: SettingName;
-  readonly value: RawValue;
+  /** A function only for `filter`. */
+  readonly value: RawValue | FilterFunction;
   /** Where it was said, for messages: `--delete`, `TSYNC_DELETE`, `tsync.toml:3`. */
   readonly where: string;
 }
@@ -31,6 +33,8 @@ export interface Resolved {
   readonly origins: ReadonlyMap<SettingName, string>;
   /** The first that matches decides. */
   readonly rules: readonly RuleText[];
+  /** Functions that have to say yes as well, and where each was said. */
+  readonly filters: readonly { readonly call: FilterFunction; readonly where: string }[];
 }
 
 /**
@@ -41,9 +45,14 @@ export function resolveSettings(layers: readonly Layer[]): Resolved | Fault {
   const settings: Record<string, unknown> = {};
   const origins = new Map<SettingName, string>();
   const rules: RuleText[] = [];
+  const filters: { call: FilterFunction; where: string }[] = [];
   for (const layer of layers) {
     const own: Record<string, unknown> = {};
     for (const { name, value: raw, where } of layer) {
+      if (isFilterFunction(raw)) {
+        filters.push({ call: raw, where });
+        continue;
+      }
       const read = readValue(settingOptions[name], raw);
       if ("problem" in read) return new Fault("usage", `${mention(name, where)} ${read.problem}`);
       if (isRuleName(name)) {
@@ -58,7 +67,7 @@ export function resolveSettings(layers: readonly Layer[]): Resolved | Fault {
       if (before === undefined) origins.set(name, where);
     }
   }
-  return { settings: settings as Settings, origins, rules };
+  return { settings: settings as Settings, origins, rules, filters };
 }
 
 /** How a message speaks of what was said of option `name`: `--delete`, `TSYNC_DELETE`, `delete (tsync.toml:3)`. */

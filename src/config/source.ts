@@ -1,6 +1,6 @@
 /** Reads a source as it is written on the command line, and what it means for where a mirror goes to. */
 import { Fault } from "../core/fault.ts";
-import type { Destination, WrittenDestination } from "./destination.ts";
+import type { PlaceDestination, WrittenDestination } from "./destination.ts";
 
 /** A source as it is written. */
 export interface WrittenSource {
@@ -36,9 +36,9 @@ export function destinationFor(
   written: WrittenDestination,
   source: WrittenSource,
   absolute: string,
-): Destination {
+): PlaceDestination {
   if (written.path === null) return { ...written, path: source.isVirtual ? source.below : absolute };
-  return { ...written, path: joined(written.path, source.below) } as Destination;
+  return { ...written, path: joined(written.path, source.below) } as PlaceDestination;
 }
 
 function joined(path: string, below: string): string {

@@ -5,6 +5,14 @@ import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 interface Position {
   readonly line: number;
   readonly column: number;
+  /** What is there, if that is all that is known, as in a configuration that is a program: `mirror[0].delete`. */
+  readonly key?: string;
+}
+
+/** The place for people, behind the name of the file: `:3:5`, or `: mirror[0].delete`. */
+export function placeText({ line, column, key }: Position): string {
+  if (key === undefined) return `:${line}:${column}`;
+  return key === "" ? "" : `: ${key}`;
 }
 
 /** Something that is wrong at some place. */

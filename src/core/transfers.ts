@@ -2,7 +2,7 @@
 import { identityKey } from "./entry.ts";
 import type { Send } from "./operation.ts";
 
-/** How many files, and how many bytes, go into one transfer at most. */
+/** How many files, unless said otherwise, and how many bytes go into one transfer at most. */
 const transferMax = 10_000;
 const transferBytesMax = 1024 * 1024 * 1024;
 
@@ -16,8 +16,14 @@ const fileCost = 4 * 1024;
 /**
  * Transfers that hold all of `sends`. For `parallel` transfers at the same time a list that is worth it is divided
  * into about as many parts of about the same size. What is of one identity stays together if `together` is set.
+ * `countMax`: how many files go into one transfer at most.
  */
-export function transfers(sends: readonly Send[], parallel: number, together: boolean): Send[][] {
+export function transfers(
+  sends: readonly Send[],
+  parallel: number,
+  together: boolean,
+  countMax = transferMax,
+): Send[][] {
   const totalBytes = sum(sends, bytesOf);
   const isWorth = parallel > 1 && (sends.length > parallelMin || totalBytes > parallelBytesMin);
   const costMax = isWorth ? (totalBytes + sends.length * fileCost) / parallel : Number.POSITIVE_INFINITY;
@@ -26,7 +32,7 @@ export function transfers(sends: readonly Send[], parallel: number, together: bo
   let [bytes, cost] = [0, 0];
   for (const unit of together ? byIdentity(sends) : sends.map((send) => [send])) {
     const unitBytes = sum(unit, bytesOf);
-    const isFull = part.length + unit.length > transferMax || bytes + unitBytes > transferBytesMax;
+    const isFull = part.length + unit.length > countMax || bytes + unitBytes > transferBytesMax;
     if (part.length > 0 && (isFull || cost >= costMax)) {
       parts.push(part);
       part = [];

@@ -130,6 +130,7 @@ export class CarryOut {
         hardLinks ? withOtherNames(list, this.ledger, this.source) : list,
         parallel,
         hardLinks,
+        this.target.sendsMax,
       );
       if (!(await this.#transferAll(parts))) return false;
     }

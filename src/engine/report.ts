@@ -90,6 +90,8 @@ export type Report =
       readonly reason: string;
       readonly hint: string;
     }
+  /** A command that keeps a target printed a line on its standard error. */
+  | { readonly event: "said"; readonly target: string; readonly line: string }
   | { readonly event: "warning"; readonly reason: string; readonly hint: string };
 
 /** Takes reports as they come. */

@@ -36,7 +36,7 @@ export function lsyncdMirror(sync: LuaTable, notes: Notes): ImportedMirror | nul
   applyRsyncArguments(draft, ["--links", "--times"]);
   if (base === null)
     draft.notes.warn(
-      "sync{}: builds on none of lsyncd's own configurations; tsync mirrors, and runs no scripts",
+      "sync{}: builds on none of lsyncd's own configurations; tsync runs no Lua; a command of your own can be a target (exec)",
       sync.line,
     );
   for (const [name, field] of fields) applyField(draft, name, field);
@@ -120,7 +120,10 @@ function applyField(draft: MirrorDraft, name: string, field: LuaField): void {
       return;
   }
   if (codeKeys.test(name))
-    draft.notes.warn(`${name}${shown(value)}: tsync mirrors, and runs no scripts or functions`, line);
+    draft.notes.warn(
+      `${name}${shown(value)}: tsync runs no Lua; a command of your own can be a target (exec)`,
+      line,
+    );
   else if (syncNotes[name] !== undefined) draft.notes.warn(`${name}: ${syncNotes[name]}`, line);
   else draft.notes.warn(`${name}${shown(value)}: is nothing that tsync knows, and was left out`, line);
 }

@@ -47,6 +47,10 @@ export interface Target {
   readonly isEmpty: boolean;
   /** False if it can move nothing, and answers `occupied` to every move. Known once connected. */
   readonly canMove: boolean;
+  /** True if nothing can be learnt of what it holds: `compare` and `inspect` answer with a fault, `list` finds nothing. */
+  readonly isOpaque?: boolean;
+  /** How many entries a call of `send` takes at most, if there is a limit. */
+  readonly sendsMax?: number;
   /** Gets the target ready: connects, makes its root directory, finds out what is there to work with. */
   connect(): Promise<Fault | null>;
   /** Resolves with the reason when the connection that was made last is lost; absent if there is none to lose. */

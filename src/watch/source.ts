@@ -1,10 +1,11 @@
 /** Reads single entries of the source. */
-import { constants, lstatSync, readdirSync, readlinkSync, type Stats, statfsSync, statSync } from "node:fs";
-import type { Entry, Kind } from "../core/entry.ts";
+import { lstatSync, readdirSync, readlinkSync, type Stats, statfsSync, statSync } from "node:fs";
+import type { Entry } from "../core/entry.ts";
 import { fromText, join, nameOf, type Path, parentOf, toFs, toText } from "../core/path.ts";
 import { stampOf, Tally } from "../core/stamp.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
 import { within } from "../system/within.ts";
+import { kindOf } from "./kind.ts";
 import { Selection, type SelectionOptions, wholeSource } from "./selection.ts";
 import type { SourceTree, Survey } from "./source-tree.ts";
 import { type Following, View, type ViewRules } from "./view.ts";
@@ -207,13 +208,6 @@ export class Source implements Following, SourceTree {
 /** The low 53 bits of an inode number that a double cannot hold. */
 function lowBits(absolute: string): number {
   return Number(lstatSync(toFs(absolute), { bigint: true }).ino & BigInt(Number.MAX_SAFE_INTEGER));
-}
-
-function kindOf(stats: Stats): Kind {
-  const type = stats.mode & constants.S_IFMT;
-  if (type === constants.S_IFREG) return "file";
-  if (type === constants.S_IFDIR) return "directory";
-  return type === constants.S_IFLNK ? "symlink" : "special";
 }
 
 function problemOf(error: unknown): Entry {

@@ -26,8 +26,8 @@ const quoted = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map((match) =>
 
 test("every option that it names exists", () => {
   const other = ["--target", "--help", "--version", "--syslog-facility", "--examples", "--nolog", "--debug"];
-  // Of the simulator and the soak, and of curl.
-  other.push("--seed", "--count", "--minutes", "--unix-socket");
+  // Of a command in an example, of the simulator and the soak, and of curl.
+  other.push("--to", "--seed", "--count", "--minutes", "--unix-socket");
   const theirs = ["--nodebug", "--host", "--port", "--partial", "--delete-after", "--safe-links"];
   const named = [...readme.matchAll(/(?<![\w-])--([a-z][a-z-]*)\b(?!_)/g)].map((match) => match[1]!);
   for (const name of named) {

@@ -289,7 +289,7 @@ describe("tsync config", () => {
     async (args) => {
       const { code, stderr, stdout } = await run(args);
       expect({ code, stdout }).toEqual({ code: exitCodes.usage, stdout: "" });
-      expect(stderr).toContain("tsync config schema, or tsync config show [SRC DEST…]");
+      expect(stderr).toContain("tsync config schema, tsync config types, or tsync config show [SRC DEST…]");
     },
   );
 });

@@ -93,6 +93,8 @@ function sha1(path: string): string {
 }
 
 export interface DiffOptions {
+  /** Compare times at all (default true). */
+  mtimes?: boolean;
   /** Compare directories' times (default true). */
   mtimeOfDirectories?: boolean;
   /** Compare symlinks' own times (default true). */
@@ -103,13 +105,14 @@ export interface DiffOptions {
 
 /** Compares two trees (directories or snapshots); each difference is a line for people. Empty: they are equal. */
 export function diffTrees(a: string | Snapshot, b: string | Snapshot, options: DiffOptions = {}): string[] {
-  const { mtimeOfDirectories = true, mtimeOfSymlinks = true, limit = 50 } = options;
+  const { mtimes = true, mtimeOfDirectories = true, mtimeOfSymlinks = true, limit = 50 } = options;
   const before = typeof a === "string" ? snapshot(a) : a;
   const after = typeof b === "string" ? snapshot(b) : b;
   const relevant = (line: string) => {
-    const dropTime = line.startsWith("dir ")
-      ? !mtimeOfDirectories
-      : line.startsWith("symlink ") && !mtimeOfSymlinks;
+    const keepsTime = line.startsWith("dir ")
+      ? mtimeOfDirectories
+      : !line.startsWith("symlink ") || mtimeOfSymlinks;
+    const dropTime = !(mtimes && keepsTime);
     return dropTime ? line.replace(/ mtime=-?\d+/, "") : line;
   };
   const differences: string[] = [];

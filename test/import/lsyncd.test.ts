@@ -49,10 +49,10 @@ describe("sync{}", () => {
     ["tunnel", "tunnel=tunnel{command={}}", /tunnel: name the ssh server/],
     ["batchSizeLimit", "batchSizeLimit=1024*1024*30", /batchSizeLimit: parallel/],
     ["xargs", "xargs={binary='x'}", /xargs: removals travel in batches/],
-    ["onCreate", "onCreate='cp ^source ^target'", /onCreate = .*no scripts or functions/],
-    ["action", "action=function(inlet) end", /action = a function: .*no scripts/],
-    ["init", "init=function(event) end", /init = a function: .*no scripts/],
-    ["exitcodes", "exitcodes={[0]='ok'}", /exitcodes: .*no scripts/],
+    ["onCreate", "onCreate='cp ^source ^target'", /onCreate = .*no Lua/],
+    ["action", "action=function(inlet) end", /action = a function: .*no Lua/],
+    ["init", "init=function(event) end", /init = a function: .*no Lua/],
+    ["exitcodes", "exitcodes={[0]='ok'}", /exitcodes: .*no Lua/],
     ["an unknown key", "postcmd='x'", /postcmd = "x": is nothing that tsync knows/],
   ])("%s has no equal, and is said with its line", (_, fields, reason) => {
     const taken = take(`\n\n${sync(fields)}`);

@@ -125,7 +125,7 @@ export const environment: Terms = [
 export const files: Terms = [
   [
     "$XDG_CONFIG_HOME/tsync/config.toml, /etc/tsync/config.toml",
-    "The configuration; the first that is there counts. XDG_CONFIG_HOME is ~/.config if it is not set.",
+    "The configuration; the first that is there counts. XDG_CONFIG_HOME is ~/.config if it is not set. One that is a program (.ts, .js) is run only if `--config` names it.",
   ],
   [
     "$XDG_STATE_HOME/tsync",
