@@ -122,8 +122,7 @@ export class Watcher {
     }
     const path = join(this.#pathOf(node), name);
     this.events.dirty(path, "entry");
-    // What is left out below may be wanted now, and the other way round.
-    if (this.source.selection.isRuleFile(name)) this.#follow(node);
+    if (this.source.selection.isRuleFile(name)) this.#recheck.add(node, name);
     if (event !== "rename") return;
     // A vanished root tells so under its own name only.
     if (node.parent === null && name === nameOf(this.source.base)) this.#checkRoot();
@@ -137,6 +136,9 @@ export class Watcher {
   /** Looks a second time at what events named in the directory of `node`. */
   #lookAgain(node: Node, names: ReadonlySet<string>): void {
     if (node.watch === null && node.attached && !this.#unwatched.has(node)) this.#follow(node);
+    // What is left out below may be wanted now, and the other way round. (Not looked at before: the rest of what was
+    // written to the file may not have been told.)
+    if ([...names].some((name) => this.source.selection.isRuleFile(name)) && node.attached) this.#follow(node);
     for (const name of names) {
       if (node.attached) this.#update(node, name, join(this.#pathOf(node), name));
       const child = node.children.get(name);

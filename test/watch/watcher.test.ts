@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Path } from "../../src/core/path.ts";
+import { wholeSource } from "../../src/watch/selection.ts";
 import { Source } from "../../src/watch/source.ts";
 import { Watcher } from "../../src/watch/watcher.ts";
 import { tempDir } from "../helpers/process.ts";
@@ -53,4 +54,33 @@ test("a directory that is away while it is walked, and back before anybody asks"
   writeFileSync(`${folder}/d/file`, "content");
   await watcher.barrier();
   expect(dirty).toContain("d/file");
+});
+
+test("what a rule file says is read once all that was written to it has been told", async () => {
+  const folder = tempDir("tsync-watcher-");
+  mkdirSync(`${folder}/out`);
+  writeFileSync(`${folder}/.gitignore`, "out/\n");
+  let toldMs = Number.POSITIVE_INFINITY;
+  const readAfterMs: number[] = [];
+  class Timed extends Source {
+    override listDirectories(path: Path) {
+      if (performance.now() > toldMs) readAfterMs.push(performance.now() - toldMs);
+      return super.listDirectories(path);
+    }
+  }
+  const selection = { ...wholeSource, gitignore: true };
+  watcher = new Watcher(new Timed(folder, selection), {
+    dirty: (path) => {
+      if (path === ".gitignore") toldMs = Math.min(toldMs, performance.now());
+    },
+    overflow: () => {},
+    outOfWatches: () => {},
+    rootChanged: () => {},
+  });
+  await watcher.start();
+  writeFileSync(`${folder}/.gitignore`, "other/\n");
+  await watcher.settled();
+  expect(watcher.counts.watched).toBe(2);
+  // Of two events of one name within two milliseconds only the first is told.
+  expect(Math.min(...readAfterMs)).toBeGreaterThan(2);
 });
