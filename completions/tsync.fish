@@ -35,7 +35,7 @@ end
 # What the argument at this place can be: a kind for each place, the last one for all others if it ends with +.
 function __tsync_argument
     set -l words (commandline -opc)
-    set -l valued --exclude --include --filter --exclude-from --include-from --filter-from --max-size --min-size --delete --max-delete --require-file --backup-dir --suffix --settle --max-delay --delay --max-batch --only --verify-every --bwlimit --partial-dir --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --chmod --chown --on-change --on-synced --on-synced-remote --on-error --on-halt --on-recover -F --ssh-config -p --port -i --identity --password-file --config --log-file --log-format --socket --pid-file -n --lines --from --name --manager
+    set -l valued --exclude --include --filter --exclude-from --include-from --filter-from --max-size --min-size --delete --max-delete --require-file --backup-dir --suffix --settle --max-delay --delay --max-batch --only --verify-every --bwlimit --partial-dir --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --chmod --chown --on-change --on-synced --on-synced-remote --on-error --on-halt --on-recover -F --ssh-config -p --port -i --identity --password-file --config --log-file --log-format --socket --metrics --web --pid-file -n --lines --from --name --manager
     set -l place 1
     set -l config 0
     set -l skip 1
@@ -228,6 +228,8 @@ complete -c tsync -n '__tsync_is watch sync' -l no-view -d 'Print lines only on 
 complete -c tsync -n '__tsync_is watch sync' -l log-file -r -F -d 'Add what is said to this file'
 complete -c tsync -n '__tsync_is watch sync' -l log-format -x -a 'text json' -d 'How the lines in the log file are written'
 complete -c tsync -n '__tsync_is watch sync' -l socket -r -F -d 'Control socket, in place of one in $XDG_RUNTIME_DIR/tsync'
+complete -c tsync -n '__tsync_is watch service' -l metrics -x -d 'Serve metrics for Prometheus at http://HOST:PORT/metrics'
+complete -c tsync -n '__tsync_is watch service' -l web -x -d 'Serve a page that shows what each target is doing at http://HOST:PORT/, with /status.json and /metrics'
 complete -c tsync -n '__tsync_is watch' -s d -l daemon -d 'Go on in the background once every target is connected'
 complete -c tsync -n '__tsync_is watch' -l pid-file -r -F -d 'Write the process id to this file, and remove it at the end'
 complete -c tsync -n '__tsync_is watch sync verify status pause resume flush reload stop why log import examples check doctor config service completions man' -s h -l help -d 'Print this help'

@@ -211,6 +211,8 @@ _tsync() {
         '--log-file=[Add what is said to this file]:file:_files' \
         '--log-format=[How the lines in the log file are written]:word:(text json)' \
         '--socket=[Control socket, in place of one in $XDG_RUNTIME_DIR/tsync]:file:_files' \
+        '--metrics=[Serve metrics for Prometheus at http\://HOST\:PORT/metrics]:\[HOST\:\]PORT: ' \
+        '--web=[Serve a page that shows what each target is doing at http\://HOST\:PORT/, with /status.json and /metrics]:\[HOST\:\]PORT: ' \
         '(-d --daemon)-d[Go on in the background once every target is connected]' \
         '(-d --daemon)--daemon[Go on in the background once every target is connected]' \
         '--pid-file=[Write the process id to this file, and remove it at the end]:file:_files' \
@@ -865,6 +867,8 @@ _tsync() {
         '*--identity=[Private key to log in with]:file:_files' \
         '--password-file=[File with the password, in place of asking for it]:file:_files' \
         '--config=[Mirror what this file says]:file:_files' \
+        '--metrics=[Serve metrics for Prometheus at http\://HOST\:PORT/metrics]:\[HOST\:\]PORT: ' \
+        '--web=[Serve a page that shows what each target is doing at http\://HOST\:PORT/, with /status.json and /metrics]:\[HOST\:\]PORT: ' \
         '--user[A service of this user]' \
         '--system[A service of the machine, run by root]' \
         '--name=[Name of this service beside others]:NAME: ' \

@@ -15,6 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   cli: [
     "import",
     "service",
+    "monitor",
     "control",
     "hooks",
     "engine",
@@ -26,6 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
     "config",
     "system",
   ],
+  monitor: ["control", "engine", "core", "system"],
   control: ["engine", "core", "system"],
   hooks: ["engine", "core", "system"],
   engine: ["watch", "ssh", "target", "ledger", "core", "config", "system"],

@@ -12,6 +12,7 @@ import { Starter } from "./background.ts";
 import { daemonCommand } from "./daemon-command.ts";
 import { exitOk } from "./exit-codes.ts";
 import { findLogInSource } from "./log-in-source.ts";
+import { Monitor } from "./monitor.ts";
 import { Onlookers, type OnlookersOptions } from "./onlookers.ts";
 import { printPlan } from "./plan-printer.ts";
 import { type Prepared, Resources } from "./prepare.ts";
@@ -56,7 +57,8 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
     say: (mirror, target, line) =>
       printer.of(mirror, requests.length > 1).report({ event: "said", target, line }),
   });
-  const prepared = await prepareAll(requests, resources);
+  const monitor = new Monitor();
+  const prepared = (await monitor.listen(args)) ?? (await prepareAll(requests, resources));
   const endless = prepared instanceof Faults ? null : findLogInSource(logPath(args), prepared);
   const mirrors = endless === null ? prepared : new Faults([endless]);
   const code =
@@ -64,7 +66,18 @@ export async function mirrorCommand(once: boolean, args: Arguments): Promise<num
       ? printer.faults(mirrors)
       : hasFlag(args, "dry-run")
         ? await printPlans(mirrors, json)
-        : await run(requests, mirrors, { once, args, resources, printer, lines, starter, asker, terminal });
+        : await run(requests, mirrors, {
+            once,
+            args,
+            resources,
+            printer,
+            lines,
+            starter,
+            asker,
+            terminal,
+            monitor,
+          });
+  monitor.close();
   await resources.close();
   return code;
 }
@@ -86,6 +99,7 @@ interface Shared extends OnlookersOptions {
   readonly resources: Resources;
   readonly asker: UserAsker;
   readonly terminal: Terminal;
+  readonly monitor: Monitor;
 }
 
 async function run(
@@ -123,6 +137,8 @@ async function run(
     reload,
     () => lines.hasTerminal,
   );
+  shared.monitor.show(() => running.status());
+  for (const place of shared.monitor.places) printer.info(place);
   onlookers?.begin(running);
   // (A bug must not leave half of it on the terminal.)
   const code = await running.run(requests, prepared).finally(() => view?.close());

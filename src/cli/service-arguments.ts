@@ -2,11 +2,12 @@
 import { join, resolve } from "node:path";
 import { parseDestination } from "../config/destination.ts";
 import { isLocalFile } from "../config/file-paths.ts";
-import { type SettingName, settingOptions } from "../config/options.ts";
+import { monitorOptions, type SettingName, settingOptions } from "../config/options.ts";
 import { Faults, isFault } from "../core/fault.ts";
 import { type Arguments, textOf } from "./arguments.ts";
 import { usualFiles } from "./config-file.ts";
 import { mirrorSpecs } from "./mirror-spec.ts";
+import { monitorWishes } from "./monitor.ts";
 
 /** What `tsync watch` gets, and what that is in words. */
 export interface ServiceArguments {
@@ -20,6 +21,8 @@ export async function serviceArguments(
   isSystem: boolean,
   check: boolean,
 ): Promise<ServiceArguments | Faults> {
+  const wishes = monitorWishes(args);
+  if (wishes instanceof Faults) return wishes;
   const named = textOf(args, "config");
   const [source, ...destinations] = args.positionals;
   const usesFile = named !== null || source === undefined;
@@ -54,8 +57,9 @@ function usualFile(isSystem: boolean): string {
   return (isSystem ? ofMachine : ofUser)!;
 }
 
-/** An option of a mirror as `tsync watch` takes it; nothing for the others. */
+/** An option of a mirror, or of what is shown of it, as `tsync watch` takes it; nothing for the others. */
 function spelled(name: string, value: Arguments["options"][number]["value"]): string[] {
+  if (Object.hasOwn(monitorOptions, name)) return [`--${name}=${value}`];
   if (!Object.hasOwn(settingOptions, name)) return [];
   if (typeof value === "boolean") return [value ? `--${name}` : `--no-${name}`];
   const isPath = isLocalFile(name as SettingName, value);

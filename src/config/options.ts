@@ -590,12 +590,30 @@ export const controlOptions = {
   },
 } as const satisfies Record<string, Readonly<Record<string, OptionDef>>>;
 
-/** All options of `watch` and `sync`. */
+/** All options of `sync`; `watch` has them too. */
 export const mirrorOptions = { ...settingOptions, ...runOptions } as const;
+
+/** What a tsync that runs shows of itself over the network. */
+export const monitorOptions = {
+  metrics: {
+    type: "text",
+    hint: "[HOST:]PORT",
+    group: "Control",
+    description: "Serve metrics for Prometheus at http://HOST:PORT/metrics (HOST is 127.0.0.1 if left out)",
+  },
+  web: {
+    type: "text",
+    hint: "[HOST:]PORT",
+    group: "Control",
+    description:
+      "Serve a page that shows what each target is doing at http://HOST:PORT/, with /status.json and /metrics; nothing can be changed there",
+  },
+} as const satisfies Record<string, OptionDef>;
 
 /** Options of what goes on running. */
 export const watchOptions = {
   ...mirrorOptions,
+  ...monitorOptions,
   daemon: {
     type: "flag",
     alias: "d",
@@ -611,10 +629,11 @@ export const watchOptions = {
   },
 } as const satisfies Record<string, OptionDef>;
 
-/** All options of `service`: those of the mirrors go into the service. */
+/** All options of `service`: those of `watch` go into the service. */
 export const serviceOptions = {
   ...settingOptions,
   ...configuration,
+  ...monitorOptions,
   user: {
     type: "flag",
     group: "Running it",

@@ -2,6 +2,7 @@
  * What goes over the control socket: HTTP, with JSON bodies. Paths in it are text (see `display`), never bytes.
  *
  *     GET  /v1/status                                       ProgramStatus
+ *     GET  /metrics                                         text for Prometheus
  *     GET  /v1/why?path=ABSOLUTE                            Explanation[]
  *     GET  /v1/directories?host=H&user=U&port=N&config=F&path=P   string[]
  *     GET  /v1/log?mirror=NAME&count=N&follow               Change, one a line
@@ -15,6 +16,8 @@
  */
 import { Fault, type FaultCode } from "../core/fault.ts";
 import { display } from "../core/path.ts";
+import { printable } from "../core/printable.ts";
+import type { TargetState } from "../engine/state.ts";
 import type { MirrorStatus, ProgramStatus } from "../engine/status.ts";
 import type { RecentChange } from "./recent-changes.ts";
 
@@ -40,7 +43,7 @@ export function faultIn(body: unknown): Fault | null {
   return error === undefined ? null : new Fault(error.code, error.message, error.hint);
 }
 
-/** `status` with paths as text. */
+/** `status` with paths as text, and nothing of what a server said that a terminal obeys. */
 export function withText(status: ProgramStatus): ProgramStatus {
   return { ...status, mirrors: status.mirrors.map(mirrorWithText) };
 }
@@ -48,9 +51,19 @@ export function withText(status: ProgramStatus): ProgramStatus {
 function mirrorWithText(mirror: MirrorStatus): MirrorStatus {
   const targets = mirror.targets.map((target) => ({
     ...target,
-    failingPaths: target.failingPaths.map((failing) => ({ ...failing, path: display(failing.path) })),
+    state: stateWithText(target.state),
+    failingPaths: target.failingPaths.map((failing) => ({
+      ...failing,
+      path: display(failing.path),
+      reason: printable(failing.reason),
+    })),
   }));
   return { ...mirror, source: display(mirror.source), targets };
+}
+
+function stateWithText(state: TargetState): TargetState {
+  if (!("reason" in state)) return state;
+  return { ...state, reason: printable(state.reason), hint: printable(state.hint) };
 }
 
 /** `change` with paths as text. */

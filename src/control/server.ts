@@ -4,9 +4,12 @@ import { Fault, isFault } from "../core/fault.ts";
 import { fromText, toText } from "../core/path.ts";
 import type { Mirror } from "../engine/mirror.ts";
 import { reasonOf } from "../system/file-error.ts";
+import { processUsage } from "../system/process-usage.ts";
 import { changeWithText, errorBody, type Flushed, withText } from "./api.ts";
 import { isAlive } from "./client.ts";
 import { type Controlled, mirrorsCalled } from "./controlled.ts";
+import { expositionType } from "./exposition.ts";
+import { metricsText } from "./metrics.ts";
 
 /** How many changes a log without a count shows. */
 const defaultCount = 50;
@@ -77,6 +80,10 @@ class Routes {
     switch (route) {
       case "GET /v1/status":
         return withText(this.controlled.status());
+      case "GET /metrics":
+        return new Response(metricsText(this.controlled.status(), processUsage()), {
+          headers: { "content-type": expositionType },
+        });
       case "GET /v1/why":
         return this.#why(query);
       case "GET /v1/directories":

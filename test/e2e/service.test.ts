@@ -48,6 +48,17 @@ test("installed, installed again, side by side with others, and removed", async 
   expect(again.stderr).toContain("there is no service tsync ");
 });
 
+test("what a running tsync shows of itself goes into the service, if it can be", async () => {
+  const args = ["print", "--user", "--web", "8080", "--metrics", "[::1]:9464", "source", "target"];
+  const { code, stdout } = await service(...args);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ExecStart=.* watch --web=8080 "--metrics=\[::1\]:9464" -- /m);
+  const wrong = await service("install", "--user", "--web", ":8080", "source", "target");
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain('--web is ":8080", which names no address');
+  expect(existsSync(units)).toBe(false);
+});
+
 test("a file that tsync did not write, or that was changed since, is touched with --force alone", async () => {
   const file = join(units, "tsync.service");
   await service("install", "--user", "source", "target");

@@ -82,6 +82,7 @@ export const control: readonly string[] = [
 /** What can be asked there. */
 export const routes: Terms = [
   ["GET /v1/status", "Mirrors and targets, and what they are doing."],
+  ["GET /metrics", "The same as figures, as text for Prometheus."],
   ["GET /v1/why?path=ABSOLUTE", "Whether a path is mirrored, and whether it fails."],
   [
     "GET /v1/directories?host=HOST&user=USER&port=PORT&config=FILE&path=PATH",
