@@ -138,7 +138,8 @@ export class Watcher {
     if (node.watch === null && node.attached && !this.#unwatched.has(node)) this.#follow(node);
     // What is left out below may be wanted now, and the other way round. (Not looked at before: the rest of what was
     // written to the file may not have been told.)
-    if ([...names].some((name) => this.source.selection.isRuleFile(name)) && node.attached) this.#follow(node);
+    if ([...names].some((name) => this.source.selection.isRuleFile(name)) && node.attached)
+      this.#follow(node);
     for (const name of names) {
       if (node.attached) this.#update(node, name, join(this.#pathOf(node), name));
       const child = node.children.get(name);
