@@ -74,6 +74,11 @@ export class Aggregator {
     return this.#dirty.keys();
   }
 
+  /** True if `path` itself waits. */
+  has(path: Path): boolean {
+    return this.#dirty.has(path);
+  }
+
   /** Something happened at `path`; `sinceMs`: if it stands for changes that happened before. */
   add(path: Path, scope: Scope, nowMs: number, sinceMs = nowMs): void {
     this.#windowEndMs ??= nowMs + this.options.delayMs;

@@ -7,7 +7,7 @@ import type { Path } from "./path.ts";
  * says of how many at a time that is true.
  * - `move`: rename; what is at `to` is replaced, but never a directory, and nothing nests below it.
  * - `remove`: remove one entry that is not a directory, or a directory that is empty (a file that became one while
- *   it was sent).
+ *   it was sent). One that is not empty is kept: tsync did not put it there.
  * - `remove-directory`: remove a directory if it is empty; what tsync did not put there is kept, and so is it.
  * - `remove-tree`: remove whatever is there with all below it (only with `--delete exact`).
  * - `make-directory`: make a directory that its owner can work in (`mode | 0o700`); one that is there is kept.

@@ -191,6 +191,11 @@ export class Rearrangement {
       return true;
     }
     if (this.deleteMode === "never") {
+      // Perhaps it never arrived. If it did, the target says so, and that is tried again later.
+      if (!isDirectory(occupant) && occupant.held?.doubt === "transfer") {
+        this.#detach(occupant);
+        return true;
+      }
       this.blocked.add(path);
       return false;
     }

@@ -12,6 +12,9 @@ export interface Due {
   readonly retried: ReadonlyMap<Path, Failure>;
 }
 
+/** How many paths are kept for which an event told of themselves. What is told beyond that counts as not seen. */
+const toldMax = 100_000;
+
 /** What is being worked on. */
 interface Work {
   /** How many paths. */
@@ -19,7 +22,7 @@ interface Work {
   /** When the oldest change of it happened. */
   readonly sinceMs: number;
   /** Those of the paths for which, and for all below which, nobody saw what happened. */
-  readonly unseen: ReadonlySet<Path>;
+  readonly unseen: Set<Path>;
 }
 
 /** See above. Times are of the steady clock. */
@@ -30,6 +33,8 @@ export class Backlog {
   #work: Work | null = null;
   /** The same of paths that wait: see `Work`. */
   readonly #unseen = new Set<Path>();
+  /** Paths that wait or are being worked on, and that events named: what became of these was seen. */
+  readonly #told = new Set<Path>();
 
   constructor(private readonly options: WorkerOptions) {
     this.#dirty = new Aggregator(options);
@@ -82,6 +87,7 @@ export class Backlog {
   changed(path: Path, scope: Scope): void {
     const now = this.options.clock.steadyMs();
     this.#dirty.add(path, scope, now);
+    if (scope === "entry" && this.#told.size < toldMax) this.#told.add(path);
     if (this.options.source.selection.isRuleFile(nameOf(path))) this.#dirty.add(parentOf(path), "tree", now);
   }
 
@@ -129,8 +135,12 @@ export class Backlog {
   }
 
   /** The look came to its end: what was tried again and did not fail anew works, or is gone. */
-  finish({ retried }: Due): void {
+  finish({ dirty, retried }: Due): void {
     for (const [path, failure] of retried) if (this.#failing.all().get(path) === failure) this.succeed(path);
+    if (this.#dirty.size === 0) {
+      this.#told.clear();
+      this.#unseen.clear();
+    } else for (const path of dirty.keys()) if (!this.#dirty.has(path)) this.#told.delete(path);
     this.#work = null;
   }
 
@@ -148,9 +158,15 @@ export class Backlog {
     return this.#failing.waits(path, this.options.clock.steadyMs());
   }
 
-  /** True if nobody saw what the work under way found at `path`. */
-  isUnseen(path: Path): boolean {
-    return this.#work !== null && isWithinAny(path, this.#work.unseen);
+  /** Nobody saw what the work under way finds at `path` and below it. */
+  foundAt(path: Path): void {
+    this.#work?.unseen.add(path);
+  }
+
+  /** Those of `removed` of which nobody saw that they, or a directory above them, were removed. */
+  unseenAmong(removed: readonly Path[]): Path[] {
+    const told = new Set(removed.filter((path) => this.#told.has(path)));
+    return removed.filter((path) => this.#isBelowUnseen(path) && !isWithinAny(path, told));
   }
 
   succeed(path: Path): void {
@@ -175,7 +191,11 @@ export class Backlog {
 
   /** What is found at `path` later was not seen either. */
   #stayUnseen(path: Path): void {
-    if (this.isUnseen(path)) this.#unseen.add(path);
+    if (this.#isBelowUnseen(path)) this.#unseen.add(path);
+  }
+
+  #isBelowUnseen(path: Path): boolean {
+    return this.#work !== null && isWithinAny(path, this.#work.unseen);
   }
 
   /** What follows from the work under way is as old as that. */

@@ -9,6 +9,7 @@ import type { Plan } from "../core/plan.ts";
 import { segments } from "../core/segments.ts";
 import { transfers } from "../core/transfers.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Clock } from "../system/clock.ts";
 import type { Target } from "../target/target.ts";
 import type { SourceTree } from "../watch/source-tree.ts";
 import { withOtherNames } from "./other-names.ts";
@@ -73,8 +74,8 @@ export class CarryOut {
     private readonly target: Target,
     private readonly ledger: Ledger,
     private readonly source: SourceTree,
-    /** When the look began that the plan is made from, in milliseconds since 1970. */
-    private readonly lookedAtMs: number,
+    /** By the time of day, as the times of files are. */
+    private readonly clock: Pick<Clock, "nowMs">,
     private readonly sending: Sending,
     private readonly progress: WorkProgress | null = null,
   ) {}
@@ -156,6 +157,7 @@ export class CarryOut {
     });
     this.result.counts.transfers++;
     const progress = this.progress?.follow(part);
+    const startMs = this.clock.nowMs();
     const report = await this.target.send(part, share, progress?.sent);
     progress?.end();
     if (isFault(report)) {
@@ -166,7 +168,7 @@ export class CarryOut {
     this.ledger.transaction(() => {
       for (const send of part) {
         if (report.missed.has(send.path)) this.result.missed.push(send.path);
-        else this.#settleSend(send, report.failed.get(send.path));
+        else this.#settleSend(send, report.failed.get(send.path), startMs);
       }
     });
     return true;
@@ -242,8 +244,8 @@ export class CarryOut {
     else counts.removed++;
   }
 
-  /** Records what became of a send; `failure` is why it failed, if it did. */
-  #settleSend(send: Send, failure: string | undefined): void {
+  /** Records what became of a send whose transfer began at `startMs`; `failure` is why it failed, if it did. */
+  #settleSend(send: Send, failure: string | undefined, startMs: number): void {
     const now = this.source.look(send.path);
     const changed = now === null || !sameAttributes(now, send.entry);
     if (changed) this.result.changed.push(send.path);
@@ -254,7 +256,7 @@ export class CarryOut {
       return;
     }
     // Which of the two states arrived is not known.
-    const doubt = changed && send.entry.kind === "file" ? "racy" : this.#doubtAbout(send.entry);
+    const doubt = changed && send.entry.kind === "file" ? "racy" : doubtAbout(send.entry, startMs);
     if (doubt !== "none") this.result.racy = true;
     acknowledgeSend(this.ledger, send, doubt);
     this.result.done.push({ do: "send", path: send.path });
@@ -262,12 +264,16 @@ export class CarryOut {
     this.result.stale.add(parentOf(send.path));
     this.result.counts.sent++;
   }
+}
 
-  #doubtAbout(entry: Entry): Doubt {
-    if (entry.kind !== "file") return "none";
-    const windowMs = entry.mtimeMs % 1000 === 0 ? racyCoarseMs : racyMs;
-    return Math.abs(this.lookedAtMs - entry.mtimeMs) < windowMs ? "racy" : "none";
-  }
+/**
+ * What is not certain of an entry whose transfer began at `startMs`. The content was read after that: only if the time
+ * stamp was as good as new then can a later change bear it too.
+ */
+function doubtAbout(entry: Entry, startMs: number): Doubt {
+  if (entry.kind !== "file") return "none";
+  const windowMs = entry.mtimeMs % 1000 === 0 ? racyCoarseMs : racyMs;
+  return Math.abs(startMs - entry.mtimeMs) < windowMs ? "racy" : "none";
 }
 
 function sameAttributes(a: Entry, b: Entry): boolean {

@@ -50,7 +50,7 @@ export class Connecting {
       ledger.setMeta("complete", new Date(clock.nowMs()).toISOString());
       this.#isAssumed = true;
     }
-    const replay = new CarryOut(target, ledger, source, clock.nowMs(), sending);
+    const replay = new CarryOut(target, ledger, source, clock, sending);
     this.#unfinished = new Set([...this.#unfinished, ...ledger.unfinished()]);
     const fault = await replay.replay();
     if (fault !== null) return { fault, isUnknown, replayed: replay.result };

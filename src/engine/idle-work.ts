@@ -89,6 +89,6 @@ export class IdleWork {
 
   #work(): CarryOut {
     const { source, ledger, target, sending, clock } = this.options;
-    return new CarryOut(target, ledger, source, clock.nowMs(), sending);
+    return new CarryOut(target, ledger, source, clock, sending);
   }
 }

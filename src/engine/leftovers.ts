@@ -31,7 +31,7 @@ export async function removeLeftovers(
     .filter((path) => ledger.get(path) === null && source.look(path) === null)
     .map((path): Step => ({ do: "remove", path }));
   if (steps.length === 0) return null;
-  const work = new CarryOut(target, ledger, source, clock.nowMs(), sending);
+  const work = new CarryOut(target, ledger, source, clock, sending);
   await work.steps(steps);
   // What cannot be removed stays, hidden, and is in nobody's way.
   work.result.failed.clear();

@@ -39,6 +39,8 @@ export class Look {
   readonly seen = new Map<Path, Seen>();
   /** Held paths that are not mirrored any more, and stay on the target. */
   readonly forgotten = new Set<Path>();
+  /** Directories in whose place another file system is than before: nobody saw what became of what was in them. */
+  readonly remounted = new Set<Path>();
   /** Entries looked at. */
   entries = 0;
   /** New and changed entries that can be handed over. */
@@ -69,22 +71,26 @@ export class Look {
   }
 
   /**
-   * Adds moves to paths that are still being written: without them, what left its old place would be removed, and
-   * sent again later. Their content is left for later.
+   * Adds what would be removed for want of a closer look, and sent again later: moves to paths that are still being
+   * written, and what was gone for a moment and is back, as after a save by "remove, write anew". Content is left for
+   * later.
    */
   async addUnsettledMoves(pending: Iterable<Path>): Promise<void> {
     for (const path of pending) {
       if (this.#ended) return;
       const top = this.#topmostNotHeld(path);
-      if (this.seen.has(top) || this.#independent.has(top) || this.waits(top)) continue;
+      const wasGone = this.seen.get(top)?.entry === null;
+      if ((this.#isSeen(top) && !wasGone) || this.waits(top)) continue;
       const entry = this.source.look(top);
+      if (wasGone && entry !== null)
+        this.seen.set(top, { entry, unsettled: true, unlisted: entry.kind === "directory" });
       const before = this.held.get(top);
       if (entry === null || entry.kind === "problem" || (before !== null && sameIdentity(before, entry)))
         continue;
       // What moved may be anywhere in a directory that is new itself.
-      if (entry.kind === "directory") await this.#consider(top, entry, before, "tree");
+      if (entry.kind === "directory" && !wasGone) await this.#consider(top, entry, before, "tree");
       else if (await this.#findOrigin(top, entry))
-        this.seen.set(top, { entry, unsettled: true, unlisted: false });
+        this.seen.set(top, { entry, unsettled: true, unlisted: entry.kind === "directory" });
       await this.#breathe();
     }
   }
@@ -101,7 +107,10 @@ export class Look {
     const entry = this.source.look(top);
     const before = this.held.get(top);
     if (entry === null) {
-      if (before === null) return;
+      if (before === null) {
+        await this.#visitAbove(top);
+        return;
+      }
       this.#leave(top);
       await this.#alsoAtOtherNames(top, before);
       return;
@@ -109,6 +118,16 @@ export class Look {
     await this.#consider(top, entry, before, top === path ? scope : "tree");
     if (this.how.unseenAttributes && scope === "entry" && path !== root && !this.#isSeen(top))
       this.seen.set(top, { entry, unsettled: false, unlisted: false, touched: true });
+  }
+
+  /** Something came and went at `path`, or is left out: all that is to be seen of it is the time of its directory. */
+  async #visitAbove(path: Path): Promise<void> {
+    const above = parentOf(path);
+    if (above === root || this.waits(above)) return;
+    const [entry, before] = [this.source.look(above), this.held.get(above)];
+    // (Another directory there has an event of its own.)
+    if (entry !== null && before !== null && sameIdentity(before, entry))
+      await this.#consider(above, entry, before, "entry");
   }
 
   #isSeen(path: Path): boolean {
@@ -138,6 +157,7 @@ export class Look {
       return;
     }
     this.#add(path, entry, before === null);
+    if (before?.kind === "directory" && before.dev !== entry.dev) this.remounted.add(path);
     if (before !== null) await this.#alsoAtOtherNames(path, before);
     if (!this.target.fresh) await this.#alsoAtOtherNames(path, entry);
     if (await this.#findOrigin(path, entry)) {

@@ -3,6 +3,7 @@ import type { Fault } from "../core/fault.ts";
 import { display, root } from "../core/path.ts";
 import { watchLimit } from "../system/watch-limit.ts";
 import type { SourceTree } from "../watch/source-tree.ts";
+import { Ground } from "./ground.ts";
 import { Pulse } from "./pulse.ts";
 import type { Reporter } from "./report.ts";
 import type { MirrorStatus } from "./status.ts";
@@ -15,6 +16,9 @@ import type { WorkerOptions } from "./worker-options.ts";
 
 /** How often links that are followed are looked at: nothing tells of changes behind them. */
 const behindLinksMs = 60_000;
+
+/** How often it is asked whether the source must be watched anew. */
+const groundMs = 10_000;
 
 /** What workers get of the mirror that they are part of. */
 type Parts = Pick<WorkerOptions, "clock" | "pulse" | "onNewAddress" | "barrier" | "rewatch">;
@@ -30,6 +34,8 @@ export interface MirrorOptions {
   readonly report: Reporter;
   /** How often links that are followed are looked at, in milliseconds. */
   readonly behindLinksMs?: number;
+  /** How often it is asked whether the source must be watched anew, in milliseconds. */
+  readonly groundMs?: number;
   /** What it runs on: without it, this machine. */
   readonly surroundings?: Surroundings;
 }
@@ -53,10 +59,13 @@ export class Mirror {
   #rewatching: Promise<void> | null = null;
   readonly #machine: Surroundings;
   #callOffLook = () => {};
+  readonly #ground: Ground;
+  #callOffGround = () => {};
 
   constructor(private readonly options: MirrorOptions) {
     this.#machine = options.surroundings ?? thisMachine;
     this.#totals = options.workers.map(() => new Totals(this.#machine.clock));
+    this.#ground = new Ground(options.source, this.#machine.clock);
   }
 
   /** Its name in the configuration file, else the path of its source. */
@@ -132,18 +141,24 @@ export class Mirror {
       },
     });
     this.#watching = watcher;
+    this.#ground.stand();
     // Watched first, then looked at: what happens between the two is seen.
     await watcher.start();
     const rewatch = () => {
       source.refreshRoot();
-      this.#rewatching ??= watcher.start().finally(() => {
-        this.#rewatching = null;
-      });
+      if (this.#rewatching === null) {
+        this.#ground.stand();
+        this.#rewatching = watcher.start().finally(() => {
+          this.#rewatching = null;
+        });
+      }
       return this.#rewatching;
     };
     this.#lookBehindLinks();
+    this.#mindGround(watcher, rewatch);
     const end = await this.#run({ barrier: () => watcher.barrier(), rewatch }, false);
     this.#callOffLook();
+    this.#callOffGround();
     watcher.stop();
     return end;
   }
@@ -171,6 +186,22 @@ export class Mirror {
     for (const [at, { source }] of this.options.workers.entries()) {
       for (const path of source.followed) this.#workers[at]?.dirty(path, "tree");
     }
+  }
+
+  /** Has everything watched and looked at anew if events may be missing that nothing told of. */
+  #mindGround(watching: Watching, rewatch: () => Promise<void>): void {
+    const everyMs = this.options.groundMs ?? groundMs;
+    this.#callOffGround = this.#machine.clock.after(everyMs, () => this.#mindGround(watching, rewatch));
+    const change = this.#ground.change(watching);
+    if (change === null) return;
+    this.options.report({
+      event: "warning",
+      reason: `${change === "mounts" ? "what is mounted in or above the source changed" : "the clock was set back"}; the whole tree is watched anew and looked at, nothing is lost`,
+      hint: "",
+    });
+    void rewatch().then(() => {
+      for (const worker of this.#workers) worker.dirty(root, "tree");
+    });
   }
 
   async #run(parts: Pick<Parts, "barrier" | "rewatch">, once: boolean): Promise<MirrorEnd> {

@@ -5,7 +5,7 @@ import type { SourceTree } from "../watch/source-tree.ts";
 import { Watcher, type WatcherEvents } from "../watch/watcher.ts";
 
 /** What tells where in a tree something happened; see `Watcher`. */
-export type Watching = Pick<Watcher, "start" | "barrier" | "settled" | "counts" | "stop">;
+export type Watching = Pick<Watcher, "start" | "barrier" | "settled" | "isOutdated" | "counts" | "stop">;
 
 /** See above. */
 export interface Surroundings {

@@ -269,7 +269,6 @@ export class Worker {
   /** Looks at what is ready, plans, and carries out. */
   async #batch(): Promise<Fault | null> {
     const { source, ledger, target, barrier } = this.options;
-    const lookedAtMs = this.options.clock.nowMs(); // by the time of day, as the times of files are
     this.#lastLookMs = this.options.clock.steadyMs();
     const due = this.backlog.take();
     this.progress.begin(ledger.isEmpty() ? source : null);
@@ -278,7 +277,7 @@ export class Worker {
       source,
       ledger,
       async (seen) => {
-        fault = await this.#carryOut(seen, lookedAtMs);
+        fault = await this.#carryOut(seen);
         return fault === null && !this.#stopped;
       },
       (path) => this.backlog.waits(path),
@@ -297,9 +296,10 @@ export class Worker {
     // What vanished may have vanished with the root itself.
     if (fault === null && vacatesSomething(seen)) fault = this.#checkRoot();
     if (fault === null && this.#guard.wouldEmpty(seen)) fault = this.#halt("source-empty");
+    for (const path of look.remounted) this.backlog.foundAt(path);
     for (const path of this.#guard.withoutReturned(seen)) this.backlog.undone(path);
     this.progress.close();
-    if (fault === null && !this.#stopped) fault = await this.#carryOut(seen, lookedAtMs);
+    if (fault === null && !this.#stopped) fault = await this.#carryOut(seen);
     this.progress.end();
     if (fault !== null || this.#stopped) this.backlog.putBack(due, seen.keys());
     else this.backlog.finish(due);
@@ -307,8 +307,8 @@ export class Worker {
     return this.#guard.isHalted ? null : fault;
   }
 
-  async #carryOut(seen: ReadonlyMap<Path, Seen>, lookedAtMs: number): Promise<Fault | null> {
-    const { ledger, source, target, sending } = this.options;
+  async #carryOut(seen: ReadonlyMap<Path, Seen>): Promise<Fault | null> {
+    const { ledger, source, target, clock, sending } = this.options;
     const follow = this.#isLive ? this.options.follow : null;
     const wanted = follow === null ? seen : followed(ledger, seen, follow);
     const plan = makePlan(ledger, wanted, {
@@ -318,7 +318,7 @@ export class Worker {
       unmovable: this.#unmovable,
       unseenAttributes: this.options.unseenAttributes,
     });
-    const unseen = removalsIn(plan).filter((path) => this.backlog.isUnseen(path));
+    const unseen = this.backlog.unseenAmong(removalsIn(plan));
     if (this.#guard.areTooMany(unseen)) return this.#halt("too-many-deletes");
     if (this.#guard.pass()) this.#states.become({ state: "syncing" });
     for (const { path, reason } of plan.problems) this.backlog.fail(path, reason);
@@ -335,8 +335,8 @@ export class Worker {
       this.#inSync = false;
       this.#states.become({ state: "syncing" });
     }
-    const startMs = this.options.clock.steadyMs();
-    const work = new CarryOut(target, ledger, source, lookedAtMs, sending, this.progress);
+    const startMs = clock.steadyMs();
+    const work = new CarryOut(target, ledger, source, clock, sending, this.progress);
     const result = await this.options.pulse.outside(work.plan(plan));
     this.#absorb(result);
     this.#guard.count(unseen);

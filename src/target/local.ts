@@ -166,8 +166,8 @@ export class LocalTarget implements Target {
         return { is: "done" };
       }
       case "remove":
-        if (this.#kind(step.path) === "directory") rmdirSync(this.#at(step.path));
-        else if (this.#kind(step.path) !== null) this.#removeFile(step.path);
+        if (this.#kind(step.path) === "directory") return this.#removeDirectory(step.path);
+        if (this.#kind(step.path) !== null) this.#removeFile(step.path);
         return { is: "done" };
       case "remove-directory":
         return this.#removeDirectory(step.path);

@@ -46,7 +46,9 @@ r() {
     if ! e "$p"; then q=
     elif d "$p"; then q=$(rmdir "$p" 2>&1 </dev/null)
     else q=$(b "$p" 2>&1 </dev/null); fi
-    if [ $? = 0 ]; then a $i d 1; else f $i "$q"; fi
+    if [ $? = 0 ]; then a $i d 1
+    elif h "$p"; then a $i k 1
+    else f $i "$q"; fi
     i=$((i+1))
   done
 }

@@ -23,6 +23,7 @@ const groupBytesMax = 60_000;
  * Commands get no input, so that none can eat the script. What may come from the account's environment is undone
  * first: options, functions instead of commands, other ways to divide words. `$1` stays as it is.
  * - `m`: moves. `mv` would put its source *into* a directory, or follow a link to one: both are excluded first.
+ * - `h`: whether a directory holds something.
  * - `t`: says, every second, that process `$1` is still at work: a large tree takes its time to be removed.
  * - `r`, `x`, `k`: removes files (or a directory that is empty), trees, directories that are empty.
  * - `n`, `c`: makes directories, sets modes (never through a symbolic link). (The first try of `n` has made what it could: all of it is reported.)
@@ -41,6 +42,7 @@ f() { printf '%s %s f 1 %s\\n' "$T" "$1" "$(printf '%s' "$2" | tr '\\n' ' ')"; }
 t() { while sleep 1 >/dev/null 2>&1 && kill -0 $1 2>/dev/null; do a 0 alive 0; done; }
 e() { [ -e "$1" ] || [ -L "$1" ]; }
 d() { [ -d "$1" ] && [ ! -L "$1" ]; }
+h() { d "$1" && [ "$(ls -A "$1" | wc -c)" -gt 0 ]; }
 m() {
   [ "$g" ] || return
   if ! e "$2"; then
@@ -59,6 +61,7 @@ r() {
   if rm -f "$@" </dev/null 2>/dev/null; then a $i d $#; return; fi
   for p; do
     if q=$(rm -f "$p" 2>&1 </dev/null) || { d "$p" && q=$(rmdir "$p" 2>&1 </dev/null); }; then a $i d 1
+    elif h "$p"; then a $i k 1
     else f $i "$q"; fi
     i=$((i+1))
   done
@@ -83,7 +86,7 @@ k() {
   for p; do
     if [ "$Z" ] && d "$p" && d "$p/$Z" && [ "$(ls -A "$p")" = "$Z" ]; then rm -rf "$p/$Z" </dev/null 2>/dev/null; fi
     if ! e "$p" || q=$(rmdir "$p" 2>&1 </dev/null); then a $i d 1
-    elif ! d "$p" || [ "$(ls -A "$p" | wc -c)" -gt 0 ]; then a $i k 1
+    elif ! d "$p" || h "$p"; then a $i k 1
     else f $i "$q"; fi
     i=$((i+1))
   done

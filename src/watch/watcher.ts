@@ -2,11 +2,11 @@
  * Says where in a tree something happened. One non-recursive `fs.watch` a directory: a directory that is not
  * wanted costs nothing, one that leaves the tree stops reporting, and one that could not be watched is known.
  */
-import type { FSWatcher } from "node:fs";
 import type { Scope } from "../core/aggregate.ts";
 import { type Entry, identityKey, sameIdentity } from "../core/entry.ts";
 import { join, nameOf, type Path, root } from "../core/path.ts";
 import { breathe } from "../system/breathe.ts";
+import { isAbove, type Node, pathOf, setAttached } from "./node.ts";
 import { openWatch } from "./open-watch.ts";
 import { Recheck } from "./recheck.ts";
 import { Sentinel } from "./sentinel.ts";
@@ -28,19 +28,6 @@ export interface WatcherEvents {
   outOfWatches(watched: number, unwatched: number): void;
   /** The root directory itself vanished or was replaced. */
   rootChanged(): void;
-}
-
-/** A directory of the tree. */
-interface Node {
-  name: string;
-  parent: Node | null;
-  readonly entry: Entry;
-  readonly children: Map<string, Node>;
-  watch: FSWatcher | null;
-  /** The path that the watch was opened with; the directory may have moved since. */
-  watchedAs: Path;
-  /** False once it has left the tree. */
-  attached: boolean;
 }
 
 /** Watches all directories below a source's root. */
@@ -85,6 +72,15 @@ export class Watcher {
     return { watched: this.#watched, unwatched: this.#unwatched.size };
   }
 
+  /** True if what is watched as `path` is another directory than the one that is there now. */
+  isOutdated(path: Path): boolean {
+    let node = this.#root;
+    if (path !== root) for (const name of path.split("/")) node = node?.children.get(name) ?? null;
+    if (node === null) return false;
+    const entry = this.source.look(path);
+    return entry === null || !sameIdentity(entry, node.entry);
+  }
+
   /** Resolves once all events of changes made before the call have been reported. */
   barrier(): Promise<void> {
     return this.#sentinel.pass();
@@ -120,10 +116,13 @@ export class Watcher {
       this.events.dirty(join(node.watchedAs, name), "entry");
       return;
     }
-    const path = join(this.#pathOf(node), name);
+    const path = join(pathOf(node), name);
     this.events.dirty(path, "entry");
     if (this.source.selection.isRuleFile(name)) this.#recheck.add(node, name);
-    if (event !== "rename") return;
+    if (event !== "rename") {
+      this.#enter(node.children.get(name));
+      return;
+    }
     // A vanished root tells so under its own name only.
     if (node.parent === null && name === nameOf(this.source.base)) this.#checkRoot();
     // A directory that is moved or removed says so under its own name. Its watch is dead then, also where another
@@ -131,6 +130,14 @@ export class Watcher {
     if (name === nameOf(node.watchedAs)) this.#close(node);
     this.#update(node, name, path);
     this.#recheck.add(node, name);
+  }
+
+  /** The attributes of the directory of `node` changed: what could not be watched, or looked into, perhaps can now. */
+  #enter(node: Node | undefined): void {
+    if (node === undefined || this.#unwatched.has(node)) return;
+    const isClosed = node.watch === null;
+    if (isClosed || (node.children.size === 0 && (this.source.listDirectories(pathOf(node))?.size ?? 0) > 0))
+      this.#follow(node);
   }
 
   /** Looks a second time at what events named in the directory of `node`. */
@@ -141,7 +148,7 @@ export class Watcher {
     if ([...names].some((name) => this.source.selection.isRuleFile(name)) && node.attached)
       this.#follow(node);
     for (const name of names) {
-      if (node.attached) this.#update(node, name, join(this.#pathOf(node), name));
+      if (node.attached) this.#update(node, name, join(pathOf(node), name));
       const child = node.children.get(name);
       if (child !== undefined && this.#unwalked.delete(child)) this.#follow(child);
     }
@@ -183,7 +190,7 @@ export class Watcher {
   /** True if the directory of `node` is not where it was; else the same one is mounted at two places. */
   #hasLeft(node: Node): boolean {
     if (!node.attached) return true;
-    const there = this.source.look(this.#pathOf(node));
+    const there = this.source.look(pathOf(node));
     return there === null || !sameIdentity(there, node.entry);
   }
 
@@ -193,7 +200,7 @@ export class Watcher {
    */
   #follow(node: Node): void {
     const walk = this.#walk(node).then(() => {
-      if (node.attached) this.events.dirty(this.#pathOf(node), "tree");
+      if (node.attached) this.events.dirty(pathOf(node), "tree");
       this.#reportUnwatched();
     });
     this.#keep(walk);
@@ -210,7 +217,7 @@ export class Watcher {
     const todo = [top];
     for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
       if (this.#stopped || !node.attached) continue;
-      const path = this.#pathOf(node);
+      const path = pathOf(node);
       if (node.watch === null || node.watchedAs !== path) this.#open(node);
       const found = this.source.listDirectories(path);
       const entry = this.source.look(path);
@@ -273,7 +280,7 @@ export class Watcher {
    * directory that moved is watched anew. What is missed in between is found by the look that follows a move.
    */
   #open(node: Node): void {
-    const path = this.#pathOf(node);
+    const path = pathOf(node);
     this.#close(node);
     const other = this.#watchedAs.get(path);
     if (other !== undefined) this.#close(other);
@@ -311,7 +318,7 @@ export class Watcher {
         continue;
       }
       this.#open(node);
-      this.events.dirty(this.#pathOf(node), "listing");
+      this.events.dirty(pathOf(node), "listing");
       void this.#walk(node);
     }
     if (this.#unwatched.size > 0 || this.#rescan === null) return;
@@ -384,21 +391,11 @@ export class Watcher {
       clearTimeout(timer);
       this.#closeTree(node);
     }
-    if (this.#root !== null) this.#closeTree(this.#root);
+    if (this.#root !== null) {
+      // Nobody who still knows it may watch for it again.
+      setAttached(this.#root, false);
+      this.#closeTree(this.#root);
+    }
     this.#root = null;
   }
-
-  #pathOf(node: Node): Path {
-    return node.parent === null ? root : join(this.#pathOf(node.parent), node.name);
-  }
-}
-
-function setAttached(node: Node, attached: boolean): void {
-  node.attached = attached;
-  for (const child of node.children.values()) setAttached(child, attached);
-}
-
-function isAbove(node: Node, other: Node): boolean {
-  for (let above: Node | null = other; above !== null; above = above.parent) if (above === node) return true;
-  return false;
 }

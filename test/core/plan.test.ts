@@ -572,6 +572,15 @@ describe("a plan with delete never", () => {
     expect(plan.blocked).toEqual(["a"]);
     expect([plan.steps, plan.sends, plan.closing, plan.attributes]).toEqual([[], [], [], []]);
   });
+
+  test("makes a directory where a file was announced that perhaps never arrived", () => {
+    const lab = new Lab({ before: {}, after: { a: directory(3), "a/b": file(4) }, delete: "never" });
+    lab.store.put("a", { ...file(2), doubt: "transfer" });
+    const plan = lab.plan();
+    expectPlan(plan, ["make-directory a"], ["a/b changed"]);
+    lab.carryOut(plan);
+    expect([...lab.target.tree.keys()]).toEqual([root, "a", "a/b"]);
+  });
 });
 
 test("a plan never works below a path that is not held and was not seen", () => {

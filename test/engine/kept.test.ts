@@ -5,6 +5,7 @@ import type { Outcome, Step } from "../../src/core/operation.ts";
 import { root } from "../../src/core/path.ts";
 import { CarryOut } from "../../src/engine/carry-out.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
+import { systemClock } from "../../src/system/clock.ts";
 import type { Target } from "../../src/target/target.ts";
 import { Source } from "../../src/watch/source.ts";
 import { entryOf, held } from "../helpers/model.ts";
@@ -25,12 +26,12 @@ async function removal(ofFile: Outcome, heldInIt: readonly string[]) {
     },
   } as unknown as Target;
   const source = new Source(tempDir("tsync-kept-"));
-  const carryOut = new CarryOut(target, ledger, source, 0, { parallel: 1, hardLinks: false });
+  const carryOut = new CarryOut(target, ledger, source, systemClock, { parallel: 1, hardLinks: false });
   await carryOut.steps([
     { do: "remove", path: "d/f" },
     { do: "remove-directory", path: "d" },
   ]);
-  return { ...carryOut.result, isHeld: ledger.get("d") !== null };
+  return { ...carryOut.result, isHeld: ledger.get("d") !== null, isFileHeld: ledger.get("d/f") !== null };
 }
 
 test("something in it was refused: it fails as well, and has a next try of its own", async () => {
@@ -50,4 +51,14 @@ test("something else that is held is in it: it is looked at again", async () => 
 test("only what is not held is in it: it is not tsync's any more", async () => {
   const { failed, missed, isHeld } = await removal({ is: "done" }, ["f"]);
   expect({ failed: failed.size, missed, isHeld }).toEqual({ failed: 0, missed: [], isHeld: false });
+});
+
+test("somebody else's directory in the place of a file is not tsync's", async () => {
+  const { failed, missed, again, isFileHeld } = await removal({ is: "kept" }, ["f"]);
+  expect({ failed: failed.size, missed, again, isFileHeld }).toEqual({
+    failed: 0,
+    missed: [],
+    again: [],
+    isFileHeld: false,
+  });
 });

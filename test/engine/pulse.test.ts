@@ -102,7 +102,15 @@ test("a mirror at rest is not stuck; one whose watcher never answers is", async 
           return released;
         };
         const counts = { watched: 0, unwatched: 0 };
-        return { start: async () => {}, stop: () => {}, settled: async () => {}, counts, barrier };
+        const isOutdated = () => false;
+        return {
+          start: async () => {},
+          stop: () => {},
+          settled: async () => {},
+          isOutdated,
+          counts,
+          barrier,
+        };
       },
     },
   });

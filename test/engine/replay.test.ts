@@ -5,6 +5,7 @@ import type { Step } from "../../src/core/operation.ts";
 import { root } from "../../src/core/path.ts";
 import { CarryOut } from "../../src/engine/carry-out.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
+import { systemClock } from "../../src/system/clock.ts";
 import type { Target } from "../../src/target/target.ts";
 import { Source } from "../../src/watch/source.ts";
 import { entryOf, held } from "../helpers/model.ts";
@@ -32,7 +33,7 @@ test("a replay of what is left of a segment leaves nothing in the journal", asyn
     },
   } as unknown as Target;
   expect(
-    await new CarryOut(target, ledger, new Source(tempDir("tsync-replay-")), 0, sending).replay(),
+    await new CarryOut(target, ledger, new Source(tempDir("tsync-replay-")), systemClock, sending).replay(),
   ).toBeNull();
   expect(ran).toEqual(steps.slice(1));
   expect(ledger.journal()).toEqual([]);

@@ -48,6 +48,13 @@ function destroy({ source: { directory }, random }: Simulation, count: number): 
   };
 }
 
+/** Removes the files that are in the directories `from`. */
+function removal({ source: { directory } }: Simulation, ...from: string[]): () => void {
+  return () => {
+    for (const at of from) for (const n of [1, 2, 3, 4]) rmSync(`${directory}/${at}/${n}`);
+  };
+}
+
 async function beginLimited(simulation: Simulation): Promise<void> {
   await begin(simulation, { deletionLimit });
 }
@@ -97,9 +104,7 @@ test("what was deleted unseen in a directory that can be read only later is held
     const { source, readFaults, time, random } = simulation;
     const begun = simulation.trace.length;
     simulation.crash();
-    await source.changedBy(() => {
-      for (const at of ["b", "b/sub"]) for (const n of [1, 2, 3, 4]) rmSync(`${source.directory}/${at}/${n}`);
-    });
+    await source.changedBy(removal(simulation, "b", "b/sub"));
     readFaults.set("b", random.pick(["list", "look"]));
     void simulation.start({ deletionLimit });
     await time.advance(random.int(20_000));
@@ -119,6 +124,38 @@ test("deletions that were seen are followed, whatever their number", async () =>
     await simulation.time.advance(simulation.random.int(100));
     await mustSync(simulation);
     expect(simulation.halted).toBeNull();
+  });
+});
+
+test("so are those that were seen while everything is looked at, at a start or after the line was cut", async () => {
+  await playMany(40, async (simulation) => {
+    await beginLimited(simulation);
+    const { source, time, random } = simulation;
+    simulation.crash();
+    void simulation.start({ deletionLimit });
+    if (random.chance(0.5)) {
+      simulation.rates = { ...noFaults, call: 1 };
+      await source.changedBy(() => writeFileSync(`${source.directory}/d/1`, "touched"));
+      await time.advance(random.int(2_000));
+    } else await time.advance(random.int(100));
+    simulation.happen(await source.changedBy(removal(simulation, "a", "a/sub", "b", "c")), noFaults);
+    simulation.deliver();
+    await mustSync(simulation);
+    expect(simulation.halted).toBeNull();
+  });
+});
+
+test("what else went with deletions that were seen counts all the same", async () => {
+  await playMany(20, async (simulation) => {
+    await beginLimited(simulation);
+    const { source } = simulation;
+    const begun = simulation.trace.length;
+    simulation.happen(await source.changedBy(removal(simulation, "a")), noFaults);
+    simulation.happen(await source.changedBy(removal(simulation, "b", "c")), unheard);
+    simulation.deliver();
+    await simulation.time.advance(60_000);
+    expect(simulation.halted).toContain("nobody saw it go");
+    expect([...removedSince(simulation, begun)].filter((path) => !path.startsWith("a/"))).toEqual([]);
   });
 });
 

@@ -183,8 +183,11 @@ export class Simulation {
   /** Events come in, some of them twice, in another order, or never. */
   happen(events: readonly SourceEvent[], rates: FaultRates): void {
     for (const event of events) {
-      if (this.random.chance(rates.event)) this.#isOverflowed = true;
-      else this.#events.push(event);
+      if (this.random.chance(rates.event)) {
+        this.#isOverflowed = true;
+        continue;
+      }
+      this.#events.push(event);
       if (this.random.chance(0.1)) this.#events.push(event);
     }
     if (this.random.chance(0.3)) shuffle(this.#events, this.random);

@@ -83,6 +83,17 @@ describe.each(kinds)("target: %s", (name) => {
         .map(([path]) => [path, readFileSync(at(path), "latin1")]),
     );
 
+  test("what tsync did not put in the place of a file stays", async () => {
+    await open(inDirectory);
+    put("full/theirs");
+    mkdirSync(at("empty"));
+    expect(await run({ do: "remove", path: "full" }, { do: "remove", path: "empty" })).toEqual([
+      "kept",
+      "done",
+    ]);
+    expect([...snapshot(directory).keys()]).toEqual(["full", "full/theirs"]);
+  });
+
   test("overwritten by content", async () => {
     await open(inDirectory);
     put("a/file", "old");
