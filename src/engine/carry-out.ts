@@ -14,7 +14,7 @@ import type { Target } from "../target/target.ts";
 import type { SourceTree } from "../watch/source-tree.ts";
 import { withOtherNames } from "./other-names.ts";
 import type { WorkProgress } from "./progress.ts";
-import type { BatchCounts, Done } from "./report.ts";
+import { type BatchCounts, type Done, noCounts } from "./report.ts";
 
 /** A change this recent may be followed by one with the same time stamp. */
 const racyMs = 50;
@@ -57,7 +57,7 @@ export interface Sending {
 /** One plan under way. */
 export class CarryOut {
   readonly result: Result = {
-    counts: { moved: 0, removed: 0, directories: 0, modes: 0, sent: 0, contentBytes: 0, transfers: 0 },
+    counts: { ...noCounts },
     failed: new Map(),
     unmovable: [],
     again: [],

@@ -22,6 +22,30 @@ export interface BatchCounts {
   transfers: number;
 }
 
+/** Nothing was done. */
+export const noCounts: Readonly<BatchCounts> = {
+  moved: 0,
+  removed: 0,
+  directories: 0,
+  modes: 0,
+  sent: 0,
+  contentBytes: 0,
+  transfers: 0,
+};
+
+/** What was done in both. */
+export function addCounts(one: Readonly<BatchCounts>, other: Readonly<BatchCounts>): BatchCounts {
+  return {
+    moved: one.moved + other.moved,
+    removed: one.removed + other.removed,
+    directories: one.directories + other.directories,
+    modes: one.modes + other.modes,
+    sent: one.sent + other.sent,
+    contentBytes: one.contentBytes + other.contentBytes,
+    transfers: one.transfers + other.transfers,
+  };
+}
+
 /** How much that is. */
 export function total(counts: BatchCounts): number {
   return counts.moved + counts.removed + counts.directories + counts.modes + counts.sent;

@@ -1,6 +1,6 @@
 /** Counts what happens on one target, from what its worker tells. */
 import type { Clock } from "../system/clock.ts";
-import { type BatchCounts, type Report, total } from "./report.ts";
+import { addCounts, type BatchCounts, noCounts, type Report, total } from "./report.ts";
 import type { TargetTotals } from "./status.ts";
 
 /** Over how many seconds rates are counted. */
@@ -11,14 +11,8 @@ type Writable<T> = { -readonly [key in keyof T]: T[key] };
 /** See above. */
 export class Totals {
   readonly #totals: Writable<TargetTotals> = {
+    ...noCounts,
     batches: 0,
-    moved: 0,
-    removed: 0,
-    directories: 0,
-    modes: 0,
-    sent: 0,
-    contentBytes: 0,
-    transfers: 0,
     connections: 0,
     disconnections: 0,
     halts: 0,
@@ -76,16 +70,7 @@ export class Totals {
   }
 
   #count(counts: Readonly<BatchCounts>): void {
-    const keys = [
-      "moved",
-      "removed",
-      "directories",
-      "modes",
-      "sent",
-      "contentBytes",
-      "transfers",
-    ] as const satisfies (keyof BatchCounts)[];
-    for (const key of keys) this.#totals[key] += counts[key];
+    Object.assign(this.#totals, addCounts(this.#totals, counts));
     this.#forgetOld();
     const second = Math.floor(this.clock.steadyMs() / 1000);
     const now = this.#bySecond.get(second) ?? { operations: 0, bytes: 0 };

@@ -1,6 +1,6 @@
 /** What a hook is told: as JSON on its standard input, and the short part of it in its environment. */
 import { type Path, root, toBytes, toText } from "../core/path.ts";
-import type { BatchCounts, Done, Report } from "../engine/report.ts";
+import { addCounts, type BatchCounts, type Done, noCounts, type Report } from "../engine/report.ts";
 
 /** The hooks by the names of their options. */
 export type HookName = "on-change" | "on-synced" | "on-synced-remote" | "on-error" | "on-halt" | "on-recover";
@@ -80,17 +80,7 @@ const changesMax = 1_000;
 const listMax = 100;
 
 /** Nothing was done. */
-export const noWork: WorkFacts = {
-  batches: 0,
-  moved: 0,
-  removed: 0,
-  directories: 0,
-  modes: 0,
-  sent: 0,
-  contentBytes: 0,
-  transfers: 0,
-  changes: [],
-};
+export const noWork: WorkFacts = { ...noCounts, batches: 0, changes: [] };
 
 /** What one batch did. */
 export function workOf(batch: Extract<Report, { event: "batch" }>): WorkFacts {
@@ -103,13 +93,7 @@ export function workOf(batch: Extract<Report, { event: "batch" }>): WorkFacts {
 export function addWork(one: WorkFacts, other: WorkFacts): WorkFacts {
   return {
     batches: one.batches + other.batches,
-    moved: one.moved + other.moved,
-    removed: one.removed + other.removed,
-    directories: one.directories + other.directories,
-    modes: one.modes + other.modes,
-    sent: one.sent + other.sent,
-    contentBytes: one.contentBytes + other.contentBytes,
-    transfers: one.transfers + other.transfers,
+    ...addCounts(one, other),
     changes: append(one.changes, other.changes, changesMax),
   };
 }
