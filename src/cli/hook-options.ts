@@ -33,7 +33,7 @@ export function wantedHooks(
   const hooks: WantedHook[] = [];
   for (const name of hookNames) {
     const command = settings[name];
-    if (command === undefined || command.run.length === 0) continue;
+    if (command === undefined || (typeof command.run !== "function" && command.run.length === 0)) continue;
     const said = mention(name, origins.get(name)!);
     const hook = name === "on-synced-remote" ? remote(command, destination, said) : local(command, said);
     if (isFault(hook)) return hook;
@@ -53,6 +53,7 @@ function remote(command: Command, { kind, name }: Destination, said: string): Co
 }
 
 function local(command: Command, said: string): Command | Fault {
+  if (typeof command.run === "function") return command;
   if (typeof command.run === "string") return { ...command, run: [shell, "-c", command.run] };
   const [given, ...rest] = command.run as [string, ...string[]];
   const program = given.includes("/") ? resolve(given) : Bun.which(given);

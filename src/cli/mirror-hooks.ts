@@ -4,6 +4,7 @@ import { display } from "../core/path.ts";
 import type { MirrorOptions } from "../engine/mirror.ts";
 import type { Report, Reporter } from "../engine/report.ts";
 import { commandHook, type StartProgram } from "../hooks/command-hook.ts";
+import { functionHook } from "../hooks/function-hook.ts";
 import { HookLog } from "../hooks/hook-log.ts";
 import { type Debt, OwedHook } from "../hooks/owed-hook.ts";
 import { type PlannedHook, TargetHooks } from "../hooks/target-hooks.ts";
@@ -57,6 +58,7 @@ export class MirrorHooks {
 
 function planned({ name, run, timeoutMs, waits }: WantedHook, worker: Worker, report: Reporter): PlannedHook {
   const log = new HookLog({ target: worker.name, hook: name }, report);
+  if (typeof run === "function") return { name, waits, hook: functionHook(run, timeoutMs, log) };
   if (name !== "on-synced-remote") {
     return { name, waits, hook: commandHook(startHere(run as readonly string[]), timeoutMs, log) };
   }
@@ -72,7 +74,7 @@ function startHere(argv: readonly string[]): StartProgram {
   };
 }
 
-function startThere(target: Target, run: WantedHook["run"]): StartProgram {
+function startThere(target: Target, run: readonly string[] | string): StartProgram {
   return async (input) =>
     (await target.start?.(run, input)) ?? new Fault("target", "nothing can be run there");
 }

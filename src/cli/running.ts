@@ -204,10 +204,16 @@ export function socketName(requests: readonly MirrorRequest[]): string {
   return `${label.replaceAll(/[^\w.-]/g, "_").slice(0, 32)}-${hash}.sock`;
 }
 
+function hasFunctions({ spec, wishes }: MirrorRequest): boolean {
+  return (
+    spec.targets.some(({ resolved }) => resolved.filters.length > 0) ||
+    wishes.some(({ hooks }) => hooks.some(({ run }) => typeof run === "function"))
+  );
+}
+
 function isSame(a: MirrorRequest, b: MirrorRequest): boolean {
   // Functions cannot be compared.
-  if ([a, b].some(({ spec }) => spec.targets.some(({ resolved }) => resolved.filters.length > 0)))
-    return false;
+  if ([a, b].some(hasFunctions)) return false;
   const facts = ({ spec, places, wishes }: MirrorRequest) => [
     spec.name,
     places,

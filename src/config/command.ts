@@ -6,10 +6,13 @@ import { closest } from "../core/closest.ts";
 import { parseDurationMs } from "./duration.ts";
 import { shown } from "./shown.ts";
 
+/** A function in place of a program, in a configuration that is one itself. */
+export type CommandFunction = (facts: object, signal: AbortSignal) => unknown;
+
 /** A command. */
 export interface Command {
-  /** The program and its arguments (none at all: there is no command), or one line for a shell. */
-  readonly run: readonly string[] | string;
+  /** The program and its arguments (none at all: there is no command), one line for a shell, or a function. */
+  readonly run: readonly string[] | string | CommandFunction;
   readonly timeoutMs: number;
   /** True if the next batch of the target waits for its end. */
   readonly waits: boolean;
@@ -17,7 +20,7 @@ export interface Command {
 
 /** A command as it is written in the file, in the form of a table. */
 export interface RawCommand {
-  readonly run: readonly string[] | string;
+  readonly run: readonly string[] | string | CommandFunction;
   readonly shell?: boolean;
   readonly timeout?: string | number;
   readonly wait?: boolean;
@@ -42,7 +45,9 @@ export function formatCommand(
   there: boolean,
 ): readonly string[] | RawCommand {
   const timeout = timeoutMs === defaultTimeoutMs ? {} : { timeout: `${timeoutMs}ms` };
-  const table = { run, ...timeout, ...(waits ? { wait: true } : {}) };
+  const how = { ...timeout, ...(waits ? { wait: true } : {}) };
+  if (typeof run === "function") return { run: "(a function)", ...how };
+  const table = { run, ...how };
   if (typeof run === "string") return there ? table : { ...table, shell: true };
   return Object.keys(table).length === 1 ? run : table;
 }
@@ -72,6 +77,10 @@ function readTable(table: Readonly<Record<string, unknown>>, there: boolean): Re
   if (timeoutMs === null || timeoutMs === 0)
     return { problem: `is a table whose timeout is ${shown(timeout)}, not a time like 500ms, 10s or 5m` };
   const how = { timeoutMs, waits: wait === true };
+  if (typeof run === "function") {
+    if (there) return { problem: "is a function, which cannot be run on the target's host" };
+    return { value: { run: run as CommandFunction, ...how } };
+  }
   if (typeof run === "string") {
     if (shell !== true) return notACommand(run, there);
     return isLine(run) ? { value: { run, ...how } } : badArguments(run);

@@ -31,7 +31,7 @@ export function placed(name: SettingName, value: RawValue, place: Place): RawVal
 
 /** A line for a shell stays as it is, and so does a program that is searched for. */
 function withProgram<Run extends RawCommand["run"]>(run: Run, place: Place): Run | readonly string[] {
-  if (typeof run === "string" || !run[0]?.includes("/")) return run;
+  if (typeof run !== "object" || !run[0]?.includes("/")) return run;
   return [absolutePath(run[0], place), ...run.slice(1)];
 }
 

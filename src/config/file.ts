@@ -93,10 +93,14 @@ function destinationOf(target: MirrorTable["targets"][number], place: Place): st
 
 /** The options in `table`, in the order in which they stand there. */
 function layerOf(table: TomlTable, path: TomlPath, toml: TomlDocument, place: Place): Layer {
-  const { filtersOf } = toml as Partial<ModuleDocument>;
-  const functions = filtersOf?.call(toml, path) ?? [];
+  const { filtersOf, hooksOf } = toml as Partial<ModuleDocument>;
   const where = wherePath([...path, "filter"]);
-  const ofFunctions = functions.map((value): Said => ({ name: "filter", value, where }));
+  const filters = (filtersOf?.call(toml, path) ?? []).map(
+    (value): Said => ({ name: "filter", value, where }),
+  );
+  const hooks = [...(hooksOf?.call(toml, path) ?? [])].map(
+    ([name, value]): Said => ({ name, value, where: wherePath([...path, name]) }),
+  );
   const ofTable = Object.entries(table).flatMap(([key, value]): Said[] => {
     if (!Object.hasOwn(settingOptions, key)) return [];
     const name = key as SettingName;
@@ -110,7 +114,7 @@ function layerOf(table: TomlTable, path: TomlPath, toml: TomlDocument, place: Pl
       return value.map((text, at) => said(text as string, [...path, name, at]));
     return [said(value as RawValue, [...path, name])];
   });
-  return [...ofTable, ...ofFunctions];
+  return [...ofTable, ...filters, ...hooks];
 
   function wherePath(at: TomlPath): string {
     const position = toml.positionOf(at);

@@ -1,11 +1,15 @@
 /** Takes what a configuration that is a program exports for what a file would say. Pure, but for what that program does. */
+import type { CommandFunction, RawCommand } from "./command.ts";
 import { type FilterFunction, isFilterFunction } from "./filter-function.ts";
+import { type SettingName, settingOptions } from "./options.ts";
 import type { Problem, TomlDocument, TomlPath, TomlTable, TomlValue } from "./toml.ts";
 
 /** A document of values, and the functions that were among them. */
 export interface ModuleDocument extends TomlDocument {
   /** The functions in `filter` of the table at `path`. */
   filtersOf(path: TomlPath): readonly FilterFunction[];
+  /** The hooks of the table at `path` that are functions, by their names. */
+  hooksOf(path: TomlPath): ReadonlyMap<SettingName, RawCommand>;
 }
 
 /** How deep values may be nested, and how many there may be. */
@@ -57,6 +61,7 @@ class Wrong extends Error {
 class Copy implements ModuleDocument {
   readonly root: TomlTable;
   readonly #filters = new Map<string, FilterFunction[]>();
+  readonly #hooks = new Map<string, Map<SettingName, RawCommand>>();
   #count = 0;
 
   constructor(exported: unknown) {
@@ -73,6 +78,10 @@ class Copy implements ModuleDocument {
     return this.#filters.get(keyText(path)) ?? [];
   }
 
+  hooksOf(path: TomlPath): ReadonlyMap<SettingName, RawCommand> {
+    return this.#hooks.get(keyText(path)) ?? new Map();
+  }
+
   #copy(value: unknown, path: TomlPath): TomlValue {
     if (path.length > depthMax) throw new Wrong(path, "values are nested too deeply");
     if (++this.#count > valuesMax) throw new Wrong(path, "there are too many values");
@@ -84,7 +93,8 @@ class Copy implements ModuleDocument {
     for (const [key, member] of Object.entries(value)) {
       const below = [...path, key];
       if (refusedKeys.includes(key)) throw new Wrong(below, `unknown key "${key}"`);
-      if (member === undefined || this.#takeFilter(key, member, path)) continue;
+      if (member === undefined || this.#takeFilter(key, member, path) || this.#takeHook(key, member, path))
+        continue;
       table[key] = this.#copy(member, below);
     }
     return table;
@@ -105,6 +115,24 @@ class Copy implements ModuleDocument {
     this.#filters.set(text, [...(this.#filters.get(text) ?? []), value]);
     return true;
   }
+
+  /** Takes out `value`, if it is a hook with a function; true if it does. */
+  #takeHook(key: string, value: unknown, table: TomlPath): boolean {
+    if (!Object.hasOwn(settingOptions, key)) return false;
+    const name = key as SettingName;
+    const hook = settingOptions[name].type === "command" ? hookIn(value) : null;
+    if (hook === null) return false;
+    const text = keyText(table);
+    this.#hooks.set(text, new Map([...(this.#hooks.get(text) ?? []), [name, hook]]));
+    return true;
+  }
+}
+
+/** The hook that is a function, or a table with one; null if `value` is neither. */
+function hookIn(value: unknown): RawCommand | null {
+  if (typeof value === "function") return { run: value as CommandFunction };
+  const run = isPlain(value) ? (value as Partial<RawCommand>).run : undefined;
+  return typeof run === "function" ? { ...(value as RawCommand), run } : null;
 }
 
 function isPlain(value: unknown): value is object {

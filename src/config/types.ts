@@ -24,6 +24,23 @@ declare module "tsync" {
    */
   export type Filter = (path: string, info: PathInfo) => boolean;
 
+  /**
+   * Called when something happened, with the facts that a program is given as JSON. What it gives is waited for, until
+   * the signal is aborted: its time is over, or tsync ends.
+   */
+  export type Hook = (facts: Record<string, any>, signal: AbortSignal) => unknown;
+
+  /** A hook, and how it is run. */
+  export interface HookCommand {
+    /** A program and its arguments, a function, or with \`shell: true\` (and on the target's host) a line for a shell. */
+    run: readonly string[] | string | Hook;
+    shell?: boolean;
+    /** How long it may take (default: "60s"). */
+    timeout?: string | number;
+    /** True: the next batch of the target waits for its end. */
+    wait?: boolean;
+  }
+
   /** Options of a mirror: those of the command line, under their long names. */
   export interface Options {
 ${Object.entries(settingOptions)
@@ -92,6 +109,10 @@ function typeOf(name: string, def: OptionDef): string {
   // Functions stand among the rules.
   if (name === "filter") return "string | Filter | readonly (string | Filter)[]";
   switch (def.type) {
+    case "command":
+      return def.there === true
+        ? "string | readonly string[] | HookCommand"
+        : "readonly string[] | Hook | HookCommand";
     case "flag":
       return "boolean";
     case "text":

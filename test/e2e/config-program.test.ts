@@ -323,3 +323,63 @@ test("tsync config types: the types that editors need, which fit what is right a
   ])
     expect(await check(simple(wrong))).toContain("error TS");
 }, 60_000);
+
+describe("a hook that is a function", () => {
+  const facts = () =>
+    readFileSync(at("facts"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+
+  test("is given the facts, and waited for", async () => {
+    write(`import { appendFileSync } from "node:fs";
+${simple(`"on-synced": async (facts) => {
+      await new Promise((done) => setTimeout(done, 200));
+      appendFileSync("facts", JSON.stringify(facts) + "\\n");
+    }`)}`);
+    const { code, stderr } = await sync();
+    expect([code, stderr]).toEqual([exitOk, expect.stringContaining("is in sync")]);
+    expect(facts()).toMatchObject([{ event: "synced", mirror: "www", sent: 4, directories: 1 }]);
+  });
+
+  test("may throw, reject or hang: that is told, and holds up nothing", async () => {
+    write(`export default { mirror: [{ name: "www", source: "source", targets: ["target"],
+      "on-change": () => { throw new RangeError("too far"); },
+      "on-synced": { run: () => new Promise(() => {}), timeout: "300ms" } }] };`);
+    const { code, stderr } = await sync();
+    expect(code).toBe(exitOk);
+    expect(stderr).toContain("on-change: it threw RangeError: too far");
+    expect(stderr).toMatch(/on-synced: it did not end within 0\.3 s, and is not waited for any more/);
+    expect(namesIn(at("target"))).toHaveLength(3);
+  });
+
+  test("is taken over by a reload, as everything else is that changed", async () => {
+    const config = (text: string) =>
+      `import { appendFileSync } from "node:fs";
+${simple(`"on-change": () => appendFileSync("said", "${text}\\n"), exclude: ["${text}.*"]`)}`;
+    write(config("one"));
+    running = startProcess([binary, "watch", "--config", "tsync.config.ts"], {
+      cwd: place.folder,
+      env: place.env,
+    });
+    await running.waitFor(/in sync/, 20_000, "stderr");
+    put("one.x");
+    put("two.x");
+    await waitUntil(() => existsSync(at("target/two.x")), 10_000);
+    write(config("two"));
+    expect((await run(["reload"])).code).toBe(exitOk);
+    await waitUntil(() => existsSync(at("target/one.x")), 10_000);
+    await waitUntil(() => readFileSync(at("said"), "utf8").endsWith("two\n"), 10_000);
+  });
+
+  test.each([
+    ['"on-synced-remote": () => {}', "is a function, which cannot be run on the target's host"],
+    ['"on-change": { run: () => {}, timeout: "soon" }', 'timeout is "soon"'],
+    ['"on-change": { run: () => {}, often: true }', 'the unknown key "often"'],
+  ])("%s", async (more, says) => {
+    write(simple(more));
+    const { code, stderr } = await sync();
+    expect([code, stderr]).toEqual([exitCodes.usage, expect.stringContaining(says)]);
+    expect(existsSync(at("target"))).toBe(false);
+  });
+});
