@@ -147,6 +147,16 @@ export class Printer {
         this.#console.warn(`${report.target}: ${report.hook}: ${report.reason}${hint}`);
         break;
       }
+      case "gave-up": {
+        // Without others the end of the mirror tells it at once.
+        const hint = report.hint === "" ? "" : `; ${report.hint}`;
+        const others = counted(report.others, "other target goes", "other targets go");
+        if (report.others > 0)
+          this.#console.warn(
+            `${report.target}: given up (--insist would try again): ${report.reason}${hint}; ${others} on`,
+          );
+        break;
+      }
       case "said":
         this.#console.info(`${report.target}: ${report.line}`);
         break;

@@ -217,10 +217,12 @@ export class Mirror {
       return new Worker({ ...options, ...parts, clock: pulse.clock, pulse, onNewAddress, report: tell });
     });
     if (this.#stopped) this.stop();
+    let others = this.#workers.length;
     const ends = this.#workers.map(async (worker, at) => {
       const fault = await worker.run(once);
+      others--;
       await workers[at]!.target.close();
-      if (fault !== null) this.#tell(fault, workers[at]!.name);
+      if (fault !== null) this.#tell(fault, workers[at]!.name, others);
       return fault;
     });
     const faults = (await Promise.all(ends)).filter((fault) => fault !== null);
@@ -228,9 +230,9 @@ export class Mirror {
     return { faults, failing };
   }
 
-  #tell({ code, message: reason, hint }: Fault, target: string): void {
+  #tell({ code, message: reason, hint }: Fault, target: string, others: number): void {
     if (code !== "halted" && code !== "interrupted")
-      this.options.report({ event: "gave-up", target, reason, hint });
+      this.options.report({ event: "gave-up", target, reason, hint, others });
   }
 }
 

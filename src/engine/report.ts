@@ -91,7 +91,14 @@ export type Report =
       readonly retryMs: number;
     }
   /** What made the target's work end; not told of what a guard halts, or somebody stops. */
-  | { readonly event: "gave-up"; readonly target: string; readonly reason: string; readonly hint: string }
+  | {
+      readonly event: "gave-up";
+      readonly target: string;
+      readonly reason: string;
+      readonly hint: string;
+      /** How many other targets of the mirror go on. */
+      readonly others: number;
+    }
   | { readonly event: "halted"; readonly target: string; readonly reason: string; readonly hint: string }
   | { readonly event: "resumed"; readonly target: string }
   | ({ readonly event: "state"; readonly target: string } & TargetState)

@@ -1,6 +1,6 @@
 /** Asking and steering a tsync that runs, through its control socket. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, exitOk, exitPartial } from "../../src/cli/exit-codes.ts";
 import { runProcess, startProcess, waitUntil } from "../helpers/process.ts";
@@ -345,4 +345,22 @@ test("a file that grows arrives as it was when flush was called", async () => {
     expect((await run(place, "flush")).code).toBe(exitOk);
     expect(there(place, "file")).toBe(`round ${round}`);
   }
+});
+
+test("a target that is given up is told at once, while the others go on", async () => {
+  const place = makePlace();
+  put(place, "file");
+  const running = startProcess([binary, "watch", place.source, place.target, "ssh://127.0.0.1:1/x"], {
+    env: place.env,
+  });
+  await running.waitFor(
+    /warning: ssh:.*given up .*refused the connection.*1 other target goes on/,
+    20_000,
+    "stderr",
+  );
+  await running.waitFor(/in sync/, 20_000, "stderr");
+  put(place, "more");
+  await waitUntil(() => existsSync(join(place.target, "more")), 10_000);
+  running.signal("SIGTERM");
+  expect(await running.exit).toBe(exitCodes.connection);
 });

@@ -87,7 +87,7 @@ describe("what is told", () => {
       { event: "recovered", target, path: "a/b" },
       { event: "halted", target, reason: "empty", hint: "mount it" },
       { event: "resumed", target },
-      { event: "gave-up", target, reason: "no such host", hint: "check it" },
+      { event: "gave-up", target, reason: "no such host", hint: "check it", others: 0 },
       { event: "kept", target, count: 1, example: "x" },
       { event: "hook-failed", target, hook: "on-error", reason: "x", hint: "" },
     );
