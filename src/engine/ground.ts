@@ -10,8 +10,8 @@ import { type Mount, mounts } from "../system/mounts.ts";
 import type { SourceTree } from "../watch/source-tree.ts";
 import type { Watching } from "./surroundings.ts";
 
-/** By how much the time of day must have gone back. */
-const backMs = 500;
+/** By how much the time of day must have gone back: more than what measuring it twice may differ by. */
+const backMs = 50;
 
 /** Why a source must be watched anew; null if it need not be. */
 export type GroundChange = "mounts" | "clock" | null;
@@ -20,7 +20,7 @@ export type GroundChange = "mounts" | "clock" | null;
 export class Ground {
   /** The root and the mounts as they were when the watches were opened. */
   #known = "";
-  /** How far the time of day was ahead of the steady clock. */
+  /** How far the time of day was ahead of the steady clock, at most: an event may have been told then. */
   #aheadMs = 0;
 
   constructor(
@@ -34,11 +34,19 @@ export class Ground {
     this.#aheadMs = this.#measure();
   }
 
+  /**
+   * An event is told: true if the time of day has gone back since the watches were opened. The time is taken with each
+   * event, because it may be set ahead and back again between two looks at the ground.
+   */
+  isSetBack(): boolean {
+    const aheadMs = this.#measure();
+    this.#aheadMs = Math.max(this.#aheadMs, aheadMs);
+    return aheadMs < this.#aheadMs - backMs;
+  }
+
   /** What has changed since `stand`. */
   change(watching: Pick<Watching, "isOutdated">): GroundChange {
-    const aheadMs = this.#measure();
-    const isBack = aheadMs < this.#aheadMs - backMs;
-    this.#aheadMs = aheadMs;
+    const isBack = this.isSetBack();
     const { text, below } = this.#look();
     // The same one, unmounted and mounted again, looks the same; but what was under it is watched.
     if (text !== this.#known || below.some((path) => watching.isOutdated(path))) return "mounts";

@@ -61,6 +61,7 @@ export class Mirror {
   #callOffLook = () => {};
   readonly #ground: Ground;
   #callOffGround = () => {};
+  #onSetBack = () => {};
 
   constructor(private readonly options: MirrorOptions) {
     this.#machine = options.surroundings ?? thisMachine;
@@ -126,6 +127,7 @@ export class Mirror {
     const watcher = this.#machine.watcher(source, {
       dirty: (path, scope) => {
         for (const worker of this.#workers) worker.dirty(path, scope);
+        if (this.#ground.isSetBack()) this.#onSetBack();
       },
       overflow: () => {
         this.#overflows++;
@@ -155,6 +157,7 @@ export class Mirror {
       return this.#rewatching;
     };
     this.#lookBehindLinks();
+    this.#onSetBack = () => this.#mindGround(watcher, rewatch);
     this.#mindGround(watcher, rewatch);
     const end = await this.#run({ barrier: () => watcher.barrier(), rewatch }, false);
     this.#callOffLook();
@@ -190,6 +193,7 @@ export class Mirror {
 
   /** Has everything watched and looked at anew if events may be missing that nothing told of. */
   #mindGround(watching: Watching, rewatch: () => Promise<void>): void {
+    this.#callOffGround();
     const everyMs = this.options.groundMs ?? groundMs;
     this.#callOffGround = this.#machine.clock.after(everyMs, () => this.#mindGround(watching, rewatch));
     const change = this.#ground.change(watching);

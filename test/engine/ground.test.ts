@@ -235,9 +235,23 @@ describe("the time of day", () => {
     await waitUntil(() => starts === 2, 10_000);
   });
 
+  test("set ahead and back between two looks: the next event tells", async () => {
+    await begin({ surroundings, groundMs: 60_000 });
+    offsetMs = 3_600_000;
+    write("source/while-ahead");
+    await waitUntil(() => existsSync(`${folder}/target/while-ahead`), 10_000);
+    offsetMs = 0;
+    await Bun.sleep(100);
+    expect(starts).toBe(1);
+    write("source/afterwards");
+    await waitUntil(() => starts === 2, 10_000);
+    await waitUntil(() => existsSync(`${folder}/target/afterwards`), 10_000);
+    expect(warnings()).toBe(1);
+  });
+
   test("hardly different", async () => {
     await begin({ surroundings });
-    offsetMs = -300;
+    offsetMs = -20;
     await Bun.sleep(3 * groundMs);
     expect({ starts, warnings: warnings() }).toEqual({ starts: 1, warnings: 0 });
   });
