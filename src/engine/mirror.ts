@@ -61,7 +61,8 @@ export class Mirror {
   #callOffLook = () => {};
   readonly #ground: Ground;
   #callOffGround = () => {};
-  #onSetBack = () => {};
+  #onSetBack: (() => void) | null = null;
+  #callOffSetBack = () => {};
 
   constructor(private readonly options: MirrorOptions) {
     this.#machine = options.surroundings ?? thisMachine;
@@ -127,7 +128,11 @@ export class Mirror {
     const watcher = this.#machine.watcher(source, {
       dirty: (path, scope) => {
         for (const worker of this.#workers) worker.dirty(path, scope);
-        if (this.#ground.isSetBack()) this.#onSetBack();
+        // Not at once: the watcher is in the middle of the event.
+        if (this.#ground.isSetBack() && this.#onSetBack !== null) {
+          this.#callOffSetBack();
+          this.#callOffSetBack = this.#machine.clock.after(1, this.#onSetBack);
+        }
       },
       overflow: () => {
         this.#overflows++;
@@ -162,6 +167,8 @@ export class Mirror {
     const end = await this.#run({ barrier: () => watcher.barrier(), rewatch }, false);
     this.#callOffLook();
     this.#callOffGround();
+    this.#onSetBack = null;
+    this.#callOffSetBack();
     watcher.stop();
     return end;
   }

@@ -118,6 +118,8 @@ export class Watcher {
     }
     const path = join(pathOf(node), name);
     this.events.dirty(path, "entry");
+    // Whoever was told may have had everything watched anew.
+    if (!node.attached) return;
     if (this.source.selection.isRuleFile(name)) this.#recheck.add(node, name);
     if (event !== "rename") {
       this.#enter(node.children.get(name));
