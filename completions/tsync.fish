@@ -35,7 +35,7 @@ end
 # What the argument at this place can be: a kind for each place, the last one for all others if it ends with +.
 function __tsync_argument
     set -l words (commandline -opc)
-    set -l valued --exclude --include --filter --exclude-from --include-from --filter-from --max-size --min-size --delete --max-delete --require-file --backup-dir --suffix --settle --max-delay --delay --max-batch --only --verify-every --bwlimit --partial-dir --parallel --timeout --nice --ionice --rsync --rsync-path --rsync-arg --chmod --chown --on-change --on-synced --on-synced-remote --on-error --on-halt --on-recover -F --ssh-config -p --port -i --identity --password-file --config --log-file --log-format --socket --metrics --web --pid-file -n --lines --from --name --manager
+    set -l valued --exclude --include --filter --exclude-from --include-from --filter-from --max-size --min-size --delete --max-delete --require-file --backup-dir --suffix --settle --max-delay --delay --max-batch --only --verify-every --bwlimit --partial-dir --parallel --timeout --nice --ionice --sender --keep-warm --rsync --rsync-path --rsync-arg --chmod --chown --on-change --on-synced --on-synced-remote --on-error --on-halt --on-recover -F --ssh-config -p --port -i --identity --password-file --config --log-file --log-format --socket --metrics --web --pid-file -n --lines --from --name --manager
     set -l place 1
     set -l config 0
     set -l skip 1
@@ -182,6 +182,8 @@ complete -c tsync -n '__tsync_is watch sync verify check config service' -l para
 complete -c tsync -n '__tsync_is watch sync verify check config service' -l timeout -x -a '(__tsync_number ms s m h)' -d 'Give up what was silent for this long'
 complete -c tsync -n '__tsync_is watch sync verify check config service' -l nice -x -d 'Lower the priority of tsync and its transfers'
 complete -c tsync -n '__tsync_is watch sync verify check config service' -l ionice -x -a 'best-effort idle' -d 'Lower the disk priority of tsync and its transfers'
+complete -c tsync -n '__tsync_is watch sync verify check config service' -l sender -x -a 'auto stock builtin' -d 'Who sends to ssh targets'
+complete -c tsync -n '__tsync_is watch sync verify check config service' -l keep-warm -x -a '(__tsync_number ms s m h)' -d 'How long after its last work an ssh target keeps two receivers started for the next save'
 complete -c tsync -n '__tsync_is watch sync verify check doctor config service' -l rsync -r -F -d 'The rsync program here'
 complete -c tsync -n '__tsync_is watch sync verify check doctor config service' -l rsync-path -x -d 'The rsync program on the target'
 complete -c tsync -n '__tsync_is watch sync verify check config service' -l rsync-arg -x -d 'A further argument for rsync, as it is'

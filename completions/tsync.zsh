@@ -166,6 +166,8 @@ _tsync() {
         '--timeout=[Give up what was silent for this long]:TIME: _tsync_number TIME ms s m h' \
         '--nice=[Lower the priority of tsync and its transfers]:N: ' \
         '--ionice=[Lower the disk priority of tsync and its transfers]:word:(best-effort idle)' \
+        '--sender=[Who sends to ssh targets]:word:(auto stock builtin)' \
+        '--keep-warm=[How long after its last work an ssh target keeps two receivers started for the next save]:TIME: _tsync_number TIME ms s m h' \
         '--rsync=[The rsync program here]:file:_files' \
         '--rsync-path=[The rsync program on the target]:COMMAND: ' \
         '*--rsync-arg=[A further argument for rsync, as it is]:ARGUMENT: ' \
@@ -295,6 +297,8 @@ _tsync() {
         '--timeout=[Give up what was silent for this long]:TIME: _tsync_number TIME ms s m h' \
         '--nice=[Lower the priority of tsync and its transfers]:N: ' \
         '--ionice=[Lower the disk priority of tsync and its transfers]:word:(best-effort idle)' \
+        '--sender=[Who sends to ssh targets]:word:(auto stock builtin)' \
+        '--keep-warm=[How long after its last work an ssh target keeps two receivers started for the next save]:TIME: _tsync_number TIME ms s m h' \
         '--rsync=[The rsync program here]:file:_files' \
         '--rsync-path=[The rsync program on the target]:COMMAND: ' \
         '*--rsync-arg=[A further argument for rsync, as it is]:ARGUMENT: ' \
@@ -419,6 +423,8 @@ _tsync() {
         '--timeout=[Give up what was silent for this long]:TIME: _tsync_number TIME ms s m h' \
         '--nice=[Lower the priority of tsync and its transfers]:N: ' \
         '--ionice=[Lower the disk priority of tsync and its transfers]:word:(best-effort idle)' \
+        '--sender=[Who sends to ssh targets]:word:(auto stock builtin)' \
+        '--keep-warm=[How long after its last work an ssh target keeps two receivers started for the next save]:TIME: _tsync_number TIME ms s m h' \
         '--rsync=[The rsync program here]:file:_files' \
         '--rsync-path=[The rsync program on the target]:COMMAND: ' \
         '*--rsync-arg=[A further argument for rsync, as it is]:ARGUMENT: ' \
@@ -591,6 +597,8 @@ _tsync() {
         '--timeout=[Give up what was silent for this long]:TIME: _tsync_number TIME ms s m h' \
         '--nice=[Lower the priority of tsync and its transfers]:N: ' \
         '--ionice=[Lower the disk priority of tsync and its transfers]:word:(best-effort idle)' \
+        '--sender=[Who sends to ssh targets]:word:(auto stock builtin)' \
+        '--keep-warm=[How long after its last work an ssh target keeps two receivers started for the next save]:TIME: _tsync_number TIME ms s m h' \
         '--rsync=[The rsync program here]:file:_files' \
         '--rsync-path=[The rsync program on the target]:COMMAND: ' \
         '*--rsync-arg=[A further argument for rsync, as it is]:ARGUMENT: ' \
@@ -720,6 +728,8 @@ _tsync() {
         '--timeout=[Give up what was silent for this long]:TIME: _tsync_number TIME ms s m h' \
         '--nice=[Lower the priority of tsync and its transfers]:N: ' \
         '--ionice=[Lower the disk priority of tsync and its transfers]:word:(best-effort idle)' \
+        '--sender=[Who sends to ssh targets]:word:(auto stock builtin)' \
+        '--keep-warm=[How long after its last work an ssh target keeps two receivers started for the next save]:TIME: _tsync_number TIME ms s m h' \
         '--rsync=[The rsync program here]:file:_files' \
         '--rsync-path=[The rsync program on the target]:COMMAND: ' \
         '*--rsync-arg=[A further argument for rsync, as it is]:ARGUMENT: ' \
@@ -833,6 +843,8 @@ _tsync() {
         '--timeout=[Give up what was silent for this long]:TIME: _tsync_number TIME ms s m h' \
         '--nice=[Lower the priority of tsync and its transfers]:N: ' \
         '--ionice=[Lower the disk priority of tsync and its transfers]:word:(best-effort idle)' \
+        '--sender=[Who sends to ssh targets]:word:(auto stock builtin)' \
+        '--keep-warm=[How long after its last work an ssh target keeps two receivers started for the next save]:TIME: _tsync_number TIME ms s m h' \
         '--rsync=[The rsync program here]:file:_files' \
         '--rsync-path=[The rsync program on the target]:COMMAND: ' \
         '*--rsync-arg=[A further argument for rsync, as it is]:ARGUMENT: ' \

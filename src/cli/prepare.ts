@@ -197,6 +197,7 @@ export async function prepare(
         transfer,
         mirror: spec.name,
         say: (line) => resources.options.say?.(spec.name, destination.name, line),
+        warn: (reason, hint) => resources.options.warn?.(reason, hint),
       }),
       delete: mode,
       deleteExcluded: settings["delete-excluded"] === true,
@@ -235,6 +236,7 @@ interface Making {
   readonly mirror: string | null;
   /** For commands. */
   readonly say: (line: string) => void;
+  readonly warn: Warn;
 }
 
 async function makeTarget(

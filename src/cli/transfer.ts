@@ -6,6 +6,7 @@ import type { Settings } from "../config/options.ts";
 import { parseChmod } from "../core/chmod.ts";
 import { Fault, isFault } from "../core/fault.ts";
 import { fromText } from "../core/path.ts";
+import { needsRsync } from "../target/own-sender.ts";
 import { rsyncArgumentProblem } from "../target/rsync-extra.ts";
 import { type BackupOptions, defaultTransfer, type TransferOptions } from "../target/transfer-options.ts";
 
@@ -21,9 +22,11 @@ export function transferOptions(settings: Settings, destination: Destination): T
   if (isFault(program)) return program;
   const is = (name: keyof Settings) => settings[name] === true;
   const isNot = (name: keyof Settings) => settings[name] !== false;
-  return {
+  const transfer: TransferOptions = {
     program,
     remoteProgram: settings["rsync-path"] ?? defaultTransfer.remoteProgram,
+    sender: settings.sender ?? defaultTransfer.sender,
+    keepWarmMs: settings["keep-warm"] ?? defaultTransfer.keepWarmMs,
     extra: settings["rsync-arg"] ?? [],
     bandwidth: settings.bwlimit ?? null,
     silenceMaxMs: settings.timeout ?? defaultTransfer.silenceMaxMs,
@@ -49,6 +52,23 @@ export function transferOptions(settings: Settings, destination: Destination): T
     safeLinks: is("safe-links"),
     backup: backupOptions(settings, destination),
   };
+  return senderProblem(transfer, destination) ?? transfer;
+}
+
+/** What keeps tsync's own sender from doing what it alone is to do. */
+function senderProblem(transfer: TransferOptions, destination: Destination): Fault | null {
+  if (transfer.sender !== "builtin") return null;
+  if (destination.kind !== "ssh") {
+    const why = `--sender builtin is for ssh targets, and ${destination.name} is none`;
+    return new Fault("usage", why, "leave it out for this one");
+  }
+  const [option] = needsRsync(transfer);
+  if (option === undefined) return null;
+  return new Fault(
+    "usage",
+    `--sender builtin and ${option} contradict each other: that is for rsync to do`,
+    "leave one of them out",
+  );
 }
 
 /** What is wrong with single options. */

@@ -310,6 +310,21 @@ const transfer = {
     group: "How content is sent",
     description: "Lower the disk priority of tsync and its transfers",
   },
+  sender: {
+    type: "choice",
+    choices: ["auto", "stock", "builtin"],
+    default: "auto",
+    group: "How content is sent",
+    description:
+      "Who sends to ssh targets: rsync here (stock), tsync itself to the rsync there (builtin), or tsync wherever it can (auto)",
+  },
+  "keep-warm": {
+    type: "duration",
+    default: "5m",
+    group: "How content is sent",
+    description:
+      "How long after its last work an ssh target keeps two receivers started for the next save (0: none)",
+  },
   rsync: {
     type: "text",
     hint: "PROGRAM",

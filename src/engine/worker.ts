@@ -314,7 +314,7 @@ export class Worker {
     const plan = makePlan(ledger, wanted, {
       delete: follow === null ? this.#deleteMode : followedMode(this.#deleteMode, follow),
       canMove: target.canMove && (follow === null || follow.has("move")),
-      adopt: ledger.meta("complete") === null,
+      adopt: ledger.meta("complete") === null && !target.isEmpty,
       unmovable: this.#unmovable,
       unseenAttributes: this.options.unseenAttributes,
     });

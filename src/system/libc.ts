@@ -10,6 +10,9 @@ const calls = {
     args: [FFIType.i32, FFIType.ptr, FFIType.u64, FFIType.i32, FFIType.ptr, FFIType.u32],
     returns: FFIType.i64,
   },
+  /** What is known of a user, or a group; overwritten by the next call. */
+  getpwuid: { args: [FFIType.u32], returns: FFIType.ptr },
+  getgrgid: { args: [FFIType.u32], returns: FFIType.ptr },
 } as const;
 
 /** What the library is called: glibc, musl (which is its loader, too), macOS. */

@@ -11,6 +11,9 @@ import { loginCommand, markScript, shellCommand } from "./login-command.ts";
 /** What a command prints first: nothing else can print it before. */
 const mark = `tsync-${randomBytes(12).toString("hex")}`;
 
+/** How long a command may take to end once it has nothing to read. */
+const dismissMaxMs = 5_000;
+
 /** Dropbear closes, now and then, a channel that is opened while another one ends. */
 const attemptsMax = 3;
 const attemptPauseMs = 50;
@@ -20,6 +23,8 @@ export class RemoteCommand {
   /** What it prints, without what the account's start-up files print before; both must be read. */
   readonly output: Readable;
   readonly errors: Readable;
+  /** Resolves when it has ended. */
+  readonly closed: Promise<void>;
   readonly #sides: readonly AfterMark[];
 
   /** `channel` is its input, and tells its end. */
@@ -32,10 +37,13 @@ export class RemoteCommand {
     this.errors = channel.stderr.pipe(errors);
     this.#sides = [errors, output];
     channel.on("error", () => {});
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
     // A channel that breaks off does not end.
     channel.once("close", () => {
       output.end();
       errors.end();
+      resolve();
     });
   }
 
@@ -44,9 +52,21 @@ export class RemoteCommand {
     return oneLine(this.#sides.map(({ said }) => said).join(" "));
   }
 
-  /** Ends it. */
+  /** Ends it, in whatever it does. */
   close(): void {
     this.channel.close();
+  }
+
+  /**
+   * Lets it end by itself, as it does when there is nothing more to read. (Dropbear breaks the whole connection off if a
+   * command has something to say when its channel is closed, and rsync complains of a sender that says nothing.)
+   */
+  dismiss(): void {
+    this.output.resume();
+    this.errors.resume();
+    this.channel.end();
+    const timer = setTimeout(() => this.close(), dismissMaxMs).unref();
+    void this.closed.then(() => clearTimeout(timer));
   }
 }
 

@@ -278,6 +278,42 @@ export function remoteCommand(command: string, directory: string, transfer: Tran
   return words.replace(/^\S+/, () => remoteProgramWords(transfer).join(" "));
 }
 
+/**
+ * The command of a receiver for tsync's own sender, with its files in `directory` (an absolute path there).
+ * - `isChanged`: files are put in place whatever their sizes and times are, else only those that differ in them.
+ * - `tellsApart`: the receiver knows the option to put its complaints between its data.
+ */
+export function receiverCommand(
+  isChanged: boolean,
+  directory: string,
+  tellsApart: boolean,
+  transfer: TransferOptions,
+): string {
+  const letters: [boolean, string][] = [
+    [transfer.links, "l"],
+    [transfer.perms, "p"],
+    [transfer.times, "t"],
+    [transfer.group, "g"],
+    [transfer.owner, "o"],
+    [isChanged, "I"],
+  ];
+  const words = [
+    ...remoteProgramWords(transfer),
+    "--server",
+    // At the end, what the sender can do: no lists in parts, no sums by agreement.
+    `-${letters.map(([on, letter]) => (on ? letter : "")).join("")}dRe.LsfxCI`,
+    exactTimes,
+    "--no-implied-dirs",
+    // A receiver removes nothing by it: it says of each file when it is in place.
+    "--remove-source-files",
+    ...(tellsApart ? ["--no-msgs2stderr"] : []),
+    ...transfer.extra,
+    ".",
+    shellQuote(inPlace(directory)),
+  ];
+  return words.join(" ");
+}
+
 /** The words that start rsync on the target, quoted for a shell. */
 export function remoteProgramWords(transfer: TransferOptions): string[] {
   return transfer.remoteProgram.split(/ +/).map((word) => tildeQuote(fromText(word)));

@@ -15,6 +15,8 @@ import type { Host } from "../ssh/host.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import type { Program, ProgramInput } from "../system/program.ts";
 import { creationMode } from "./creation-mode.ts";
+import { receiverVersion } from "./own-sender.ts";
+import { Receiver } from "./receiver.ts";
 import { oneLine, type RemoteCommand, startRestricted, startScript } from "./remote-command.ts";
 import { placeFault, placeScript } from "./remote-place.ts";
 import { startRemoteProgram } from "./remote-program.ts";
@@ -24,10 +26,11 @@ import { targetWithoutShell } from "./restricted.ts";
 import { type OnProgress, Rsync } from "./rsync.ts";
 import { type Depth, type RunOutlook, remoteCommand, remoteProgramWords } from "./rsync-arguments.ts";
 import type { RsyncOnlyTarget } from "./rsync-only.ts";
+import { Sender } from "./sender.ts";
 import { shellQuote } from "./shell-quote.ts";
 import type { Comparison, Inspection, SendReport, Target } from "./target.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
-import { WarmChannel } from "./warm-channel.ts";
+import { WarmServers } from "./warm-servers.ts";
 
 /** How many bytes of a listing of the target are taken at most. */
 const listingMax = 1024 * 1024 * 1024;
@@ -49,6 +52,8 @@ export interface SshTargetOptions {
   readonly mustList: boolean;
   /** False if a directory that is not there is not to be made; then reading it is enough. */
   readonly mayMake?: boolean;
+  /** Tells the user what is not as it should be. */
+  readonly warn?: (reason: string, hint: string) => void;
 }
 
 /** See `Target`. */
@@ -62,16 +67,15 @@ export class SshTarget implements Target {
   #isEmpty = false;
   #isClosed = false;
   readonly #rsync: Rsync;
+  readonly #sender: Sender;
   readonly #transfer: TransferOptions;
   /** In place of the shell, where there is none. */
   #rsyncOnly: RsyncOnlyTarget | null = null;
   /** True once a shell was there: when one does not start later, something is wrong for the moment. */
   #hadShell = false;
   readonly #use: Use = { owner: this };
-  /** The rsync server for the next save. */
-  readonly #warm = new WarmChannel((script, isSpare) =>
-    startScript(this.#connection!, script, { ...this.#use, isSpare, onWanted: () => this.#warm.close() }),
-  );
+  /** Servers for rsync's next transfers. */
+  readonly #servers: WarmServers<RemoteCommand>;
 
   constructor(
     private readonly pool: ConnectionPool,
@@ -81,6 +85,18 @@ export class SshTarget implements Target {
     const open = (command: string, outlook: RunOutlook) =>
       this.#openRsync(`exec ${remoteCommand(command, this.#directory, this.#transfer)}`, outlook);
     this.#rsync = new Rsync(options.base, { open }, this.#transfer);
+    this.#servers = new WarmServers((script, isSpare) => this.#startServer(script, isSpare), {
+      countMax: 1,
+      idleMaxMs: this.#transfer.keepWarmMs,
+    });
+    this.#sender = new Sender({
+      base: options.base,
+      transfer: this.#transfer,
+      rsync: this.#rsync,
+      open: (command, isSpare) => this.#startReceiver(`exec ${command}`, isSpare),
+      isAlive: () => this.#connection?.alive === true,
+      warn: (reason, hint) => options.warn?.(`${this.#connection?.describe}: ${reason}`, hint),
+    });
   }
 
   get isEmpty(): boolean {
@@ -180,7 +196,7 @@ export class SshTarget implements Target {
 
   async send(sends: readonly Send[], share = 1, onProgress?: OnProgress): Promise<SendReport | Fault> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.send(sends, share, onProgress);
-    const report = await this.#rsync.send(sends, share, onProgress);
+    const report = await this.#sender.send(sends, share, onProgress);
     return isFault(report) ? await this.#lost(report) : report;
   }
 
@@ -264,7 +280,8 @@ export class SshTarget implements Target {
   }
 
   #dropShell(): void {
-    this.#warm.close();
+    this.#sender.close();
+    this.#servers.close();
     this.#endShell();
   }
 
@@ -277,24 +294,28 @@ export class SshTarget implements Target {
   async #prepare(shell: RemoteShell): Promise<Fault | null> {
     const wanted = fromText(this.options.directory);
     const mayMake = this.options.mayMake !== false;
+    const words = remoteProgramWords(this.#transfer);
     // (Line breaks at the end of an output are dropped.)
     const script =
       `${placeScript(wanted)}d=; q=\n` +
       `[ "$u" ] || { q=$(${mayMake ? "mkdir -p" : "ls -d"} "$p" 2>&1 </dev/null) && q=$(cd "$p" 2>&1 && pwd -P && echo .) && d=\${q%?.}; }\n` +
       `if [ "$d" ] && [ ! ${mayMake ? "-w" : "-r"} "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
-      `command -v ${remoteProgramWords(this.#transfer)[0]} >/dev/null 2>&1 && v=1 || v=\n` +
+      `command -v ${words[0]} >/dev/null 2>&1 && v=1 || v=\n` +
+      (this.#sender.mayDoWithoutRsync
+        ? `[ ! "$v" ] || v=1$(${words.join(" ")} --version 2>/dev/null </dev/null | head -n 1)\n`
+        : "") +
       'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1 | wc -c)" -gt 0 ] && f= || f=1\n' +
       `printf '%s\\n' "v$v" "f$f" "i$i" "u$u" "\${d:-q$q}"\n`;
     const lines = await shell.ask(script);
     if (isFault(lines)) return lines;
-    const answer = /^v(1?)\nf(1?)\ni *(\d*)[^\n]*\nu([^\n]*)\n([/q].*)$/s.exec(lines.join("\n"));
+    const answer = /^v(1?)([^\n]*)\nf(1?)\ni *(\d*)[^\n]*\nu([^\n]*)\n([/q].*)$/s.exec(lines.join("\n"));
     if (answer === null) {
       return new Fault(
         "target",
         `the remote shell gave an answer that makes no sense: ${oneLine(lines.join("\n").slice(0, 200))}`,
       );
     }
-    const [, hasRsync, empty, inode, unknown, directory] = answer as unknown as string[];
+    const [, hasRsync, version, empty, inode, unknown, directory] = answer as unknown as string[];
     const account = this.#connection!.describe;
     const fault = placeFault(unknown!, wanted, account);
     if (fault !== null) return fault;
@@ -311,16 +332,35 @@ export class SshTarget implements Target {
     this.#directory = directory!;
     this.#inode = inode!;
     this.#isEmpty = empty === "1";
-    return null;
+    const isFragile = /dropbear/i.test(this.#connection!.facts.server);
+    const place = { directory: this.#directory, isFragile };
+    const unable = this.#sender.connected(place, receiverVersion(version!));
+    if (unable === null && mayMake) this.#sender.prepare();
+    return unable;
   }
 
   async #openRsync(script: string, { again, isLarge }: RunOutlook): Promise<RemoteCommand | Fault> {
     const connection = this.#connection!;
     if (isLarge && connection.isShared(this))
       return startScript(connection, script, { ...this.#use, isLarge });
-    const server = await this.#warm.take(script);
-    if (again) this.#warm.prepare(script);
+    const server = await this.#servers.take(script);
+    if (again) this.#servers.prepare(script);
     return server;
+  }
+
+  async #startReceiver(script: string, isSpare: boolean): Promise<Receiver | Fault> {
+    const server = await this.#startServer(script, isSpare);
+    if (isFault(server)) return server;
+    return await Receiver.greeted(server, this.#connection!.describe, this.#transfer.silenceMaxMs);
+  }
+
+  #startServer(script: string, isSpare: boolean): Promise<RemoteCommand | Fault> {
+    // Those that wait make room where sessions are few.
+    const onWanted = () => {
+      this.#sender.close();
+      this.#servers.close();
+    };
+    return startScript(this.#connection!, script, { ...this.#use, isSpare, onWanted });
   }
 }
 

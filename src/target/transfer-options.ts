@@ -17,6 +17,10 @@ export interface TransferOptions {
   readonly program: string;
   /** The rsync program on the target, perhaps with words before it, as `sudo rsync`. */
   readonly remoteProgram: string;
+  /** Who sends to ssh targets: tsync itself, rsync, or tsync where that can be. */
+  readonly sender: "auto" | "stock" | "builtin";
+  /** How long receivers are kept started on an ssh target after it had work. */
+  readonly keepWarmMs: number;
   /** Further arguments for rsync (see rsync-extra.ts for which ones). */
   readonly extra: readonly string[];
   /** Bytes a second that all transfers to the target have together; null for no limit. */
@@ -57,6 +61,8 @@ export interface TransferOptions {
 export const defaultTransfer: TransferOptions = {
   program: "rsync",
   remoteProgram: "rsync",
+  sender: "auto",
+  keepWarmMs: 300_000,
   extra: [],
   bandwidth: null,
   silenceMaxMs: 600_000,

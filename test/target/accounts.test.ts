@@ -10,7 +10,7 @@ import { checkSsh } from "../../src/target/check-ssh.ts";
 import { RemoteShell } from "../../src/target/remote-shell.ts";
 import { type Account, loginShell, startAccount, withSh } from "../helpers/account.ts";
 import { exercise } from "../helpers/exercise.ts";
-import { tempDir } from "../helpers/process.ts";
+import { tempDir, waitUntil } from "../helpers/process.ts";
 import { bytesOf } from "../helpers/trees.ts";
 
 const nasty = "it's `touch CANARY` $(touch CANARY);touch CANARY! \\\"\n*[a]é ~ #&|<>%^{x,y}\\";
@@ -130,14 +130,14 @@ describe("start-up files", () => {
     await target.close();
   });
 
-  test("that take long run once for a connection, and once for a transfer", async () => {
+  test("that take long run once for a connection, and once for each of two receivers that wait", async () => {
     begin("echo >>$HOME/started; sleep 0.5");
     const target = account.target(join(folder, "target"), source);
     expect(await target.connect()).toBeNull();
     const started = () => readFileSync(join(account.home, "started"), "latin1").length;
-    expect(started()).toBe(1);
+    await waitUntil(() => started() === 3, 5_000);
     for (let at = 0; at < 20; at++) await target.run([{ do: "remove-tree", path: `x${at}` }], () => {});
-    expect(started()).toBe(1);
+    expect(started()).toBe(3);
     await target.close();
   });
 

@@ -7,7 +7,7 @@ import type { Outcome, Step } from "../../src/core/operation.ts";
 import { fromText } from "../../src/core/path.ts";
 import { ConnectionPool } from "../../src/ssh/pool.ts";
 import { SshTarget } from "../../src/target/ssh.ts";
-import { defaultTransfer } from "../../src/target/transfer-options.ts";
+import { defaultTransfer, type TransferOptions } from "../../src/target/transfer-options.ts";
 import { entryOf } from "../helpers/model.ts";
 import { tempDir, waitUntil } from "../helpers/process.ts";
 import { parentOf } from "../helpers/process-tree.ts";
@@ -32,7 +32,12 @@ afterEach(async () => {
 });
 
 /** A target that is connected, for which nothing may be silent for longer than `silenceMaxMs`. */
-async function connect(silenceMaxMs: number, options: SshdOptions = {}, ssh = ""): Promise<void> {
+async function connect(
+  silenceMaxMs: number,
+  options: SshdOptions = {},
+  ssh = "",
+  sender: TransferOptions["sender"] = "auto",
+): Promise<void> {
   sshd = await startSshd(options);
   const configFile = join(folder, "ssh_config");
   writeFileSync(configFile, `Host *\n${ssh}\n${readFileSync(sshd.configFile, "utf8")}`);
@@ -43,7 +48,7 @@ async function connect(silenceMaxMs: number, options: SshdOptions = {}, ssh = ""
     base: fromText(join(folder, "source")),
     mayReplace: true,
     mustList: false,
-    transfer: { ...defaultTransfer, silenceMaxMs },
+    transfer: { ...defaultTransfer, silenceMaxMs, sender },
   });
   expect(await target.connect()).toBeNull();
 }
@@ -97,7 +102,7 @@ test("a removal that takes long is no shell that hangs", async () => {
 });
 
 test("an rsync that hangs", async () => {
-  await connect(1_000);
+  await connect(1_000, {}, "", "stock");
   const bytes = 8_000_000;
   writeFileSync(join(folder, "source/large"), new Random(1).bytes(bytes));
   const entry = { ...entryOf("file", 1), size: bytes };
@@ -106,6 +111,20 @@ test("an rsync that hangs", async () => {
   freeze(remote(/rsync --server/));
   expect(await sending).toMatchObject({ code: "connection", retry: true });
   expect(String(await sending)).toContain("nothing travelled for 1 s");
+});
+
+test("a receiver that hangs while it waits", async () => {
+  await connect(1_000, {}, "", "builtin");
+  const send = async () => {
+    writeFileSync(join(folder, "source/small"), "x");
+    const entry = { ...entryOf("file", 1), size: 1 };
+    return await target.send([{ path: "small", entry, compare: "changed" }]);
+  };
+  // The first of two, which were started at the same time.
+  expect(await send()).toMatchObject({ contentBytes: 1, failed: new Map() });
+  await waitUntil(() => remote(/rsync --server/).length >= 2, 5_000, 1);
+  freeze(remote(/rsync --server/));
+  expect(await send()).toMatchObject({ code: "connection", retry: true });
 });
 
 test("who waits for a host is told when a target there was connected", async () => {
