@@ -5,6 +5,7 @@ import type { Send } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
 import { breathe } from "../system/breathe.ts";
 import type { Receiver } from "./receiver.ts";
+import { reasonFor } from "./rsync-output.ts";
 import type { Sent } from "./rsync-progress.ts";
 import { isUnread, type SourceFiles, type Unread } from "./source-file.ts";
 import { inOrder, type ListEntry, type ListOptions } from "./wire/file-list.ts";
@@ -19,10 +20,21 @@ const pieceBytes = 256 * 1024;
 /** How long a receiver may take to end once all that it was sent has arrived. */
 const farewellMaxMs = 30_000;
 
+/**
+ * How long a receiver may be silent that has complained: it may wait for ever for what it failed to do, once that is 50
+ * files or so.
+ */
+const sulkMaxMs = 5_000;
+
 /** How a session goes. */
 export interface PushOptions extends ListOptions {
   /** Small files are not waited to be asked for. The directories that they are in must be there. */
   readonly ahead: boolean;
+  /**
+   * False if it is over with the first complaint of the receiver: what it had not acknowledged by then has to go by
+   * another way.
+   */
+  readonly isPatient: boolean;
   /** How long nothing may travel. */
   readonly silenceMaxMs: number;
   readonly onProgress?: ((sent: Sent) => void) | undefined;
@@ -30,6 +42,7 @@ export interface PushOptions extends ListOptions {
 
 /** What came of it. */
 export interface PushReport {
+  /** What was acknowledged, and not complained of before. */
   readonly arrived: ReadonlySet<Path>;
   /** What was not there any more as it was seen. */
   readonly missed: ReadonlySet<Path>;
@@ -41,7 +54,7 @@ export interface PushReport {
   readonly broken: string | null;
   /** True if it is the rules that it broke. */
   readonly isRuleBroken: boolean;
-  /** What the receiver complained of, as a byte string. While there is any of it, nothing counts as arrived. */
+  /** What the receiver complained of, as a byte string. */
   readonly said: string;
 }
 
@@ -60,10 +73,15 @@ class Push {
   readonly #unreadable = new Map<Path, string>();
   readonly #entries: readonly ListEntry[];
   readonly #session: SendSession;
-  readonly #done = { files: 0, bytes: 0 };
+  /** What was put in place, by the receiver's word, and what of that was so before it complained of anything. */
+  readonly #acknowledged = new Set<Path>();
+  readonly #undoubted = new Set<Path>();
+  #sentBytes = 0;
   #exitCode: number | null = null;
   #isClosed = false;
   #isSilent = false;
+  #sulk: Timer | null = null;
+  #isStopped = false;
   #wake = () => {};
 
   constructor(
@@ -84,7 +102,7 @@ class Push {
       ...options,
       greeting: receiver.greeting,
       entries: this.#entries,
-      onArrived: (index) => this.#arrived(this.#entries[index]!),
+      onArrived: (index) => this.#noteArrival(this.#entries[index]!),
     });
   }
 
@@ -103,6 +121,8 @@ class Push {
     receiver.onData((data) => {
       silence.refresh();
       this.#session.receive(data);
+      if (this.#session.complaints !== "") this.#sulk ??= setTimeout(() => this.#stop(), sulkMaxMs);
+      this.#sulk?.refresh();
       receiver.setPaused(this.#session.isFull);
       this.#wake();
     });
@@ -117,6 +137,7 @@ class Push {
       () => silence.refresh(),
     );
     clearTimeout(silence);
+    clearTimeout(this.#sulk ?? undefined);
     if (this.#isSilent) {
       const what = `nothing travelled for ${silenceMaxMs / 1000} s in a transfer`;
       return new Fault("connection", what, "see --timeout", true);
@@ -128,7 +149,8 @@ class Push {
 
   /** What is acknowledged one by one is settled early; directories only by a good end. */
   get #isSettled(): boolean {
-    if (this.#isClosed || this.#isSilent || this.#session.broken !== null) return true;
+    if (this.#isClosed || this.#isSilent || this.#isStopped || this.#session.broken !== null) return true;
+    if (this.#session.complaints !== "" && !this.options.isPatient) return true;
     if (!this.#entries.some(({ kind }) => kind === "directory")) return this.#session.isSettled;
     if (this.#session.isOver) this.receiver.dismiss();
     return false;
@@ -141,6 +163,7 @@ class Push {
       const content = this.source.whole(path, size, 2 * aheadBytesMax);
       if (isUnread(content)) continue;
       this.#session.sendAhead(index, content);
+      this.#tellProgress(content.length);
       if (this.#session.bytes < pieceBytes) continue;
       await this.#flush(onSent);
       await breathe();
@@ -180,6 +203,7 @@ class Push {
       const answer = this.#session.answer(request);
       answer.content(content);
       answer.end();
+      this.#tellProgress(content.length);
     } else {
       await this.#stream(path, content, this.#session.answer(request), onSent);
     }
@@ -191,6 +215,7 @@ class Push {
         const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes);
         if (bytesRead === 0 || this.#isClosed || this.#session.broken !== null) break;
         answer.content(buffer.subarray(0, bytesRead));
+        this.#tellProgress(bytesRead);
         await this.#flush(onSent);
       }
       answer.end();
@@ -209,8 +234,17 @@ class Push {
     onSent();
   }
 
+  #stop(): void {
+    this.#isStopped = true;
+    this.#wake();
+  }
+
   /** Lets the receiver come to its end, which takes it some more round trips. */
   async #farewell(): Promise<void> {
+    if (this.#isStopped || this.#session.complaints !== "") {
+      this.receiver.close();
+      return;
+    }
     const timer = setTimeout(() => this.receiver.close(), farewellMaxMs);
     const isOver = () => this.#isClosed || this.#session.isOver || this.#session.broken !== null;
     if (!isOver()) await this.#converse(isOver, () => {});
@@ -221,11 +255,12 @@ class Push {
   #report(): PushReport {
     const session = this.#session;
     const said = session.complaints + this.receiver.complaints;
-    const arrived = new Set<Path>();
-    const isOver = session.isOver && this.#exitCode === 0;
-    for (const [index, { path, kind }] of said === "" ? this.#entries.entries() : []) {
-      if (kind === "directory" ? isOver : kind !== "implied" && !session.missing.has(index))
-        arrived.add(path);
+    const arrived = new Set(this.options.isPatient ? this.#acknowledged : this.#undoubted);
+    // What it says beside its data is in no order with it.
+    if (this.receiver.complaints !== "" && !this.options.isPatient) arrived.clear();
+    for (const path of said === "" ? [] : arrived) if (reasonFor(path, said) !== "") arrived.delete(path);
+    if (session.isOver && this.#exitCode === 0 && said === "") {
+      for (const { path, kind } of this.#entries) if (kind === "directory") arrived.add(path);
     }
     const isCut = this.#isClosed && !session.isOver && !session.isSettled;
     const broken =
@@ -246,9 +281,14 @@ class Push {
     else this.#unreadable.set(path, unread.reason);
   }
 
-  #arrived({ size }: ListEntry): void {
-    this.#done.files++;
-    this.#done.bytes += size;
-    this.options.onProgress?.({ ...this.#done });
+  #noteArrival({ path }: ListEntry): void {
+    this.#acknowledged.add(path);
+    if (this.#session.complaints === "") this.#undoubted.add(path);
+    this.#tellProgress(0);
+  }
+
+  #tellProgress(bytes: number): void {
+    this.#sentBytes += bytes;
+    this.options.onProgress?.({ files: this.#acknowledged.size, bytes: this.#sentBytes });
   }
 }

@@ -5,26 +5,12 @@ import { channelExit } from "../ssh/channel-exit.ts";
 import type { RemoteCommand } from "./remote-command.ts";
 import { ByteReader, WireError } from "./wire/byte-reader.ts";
 import { type Greeting, greet, readGreeting, UnsupportedServer } from "./wire/greeting.ts";
-import { SendSession } from "./wire/session.ts";
 
 /** How long a server may take to answer the greeting, login included. */
 const greetingMaxMs = 60_000;
 
 /** How much is kept of what it complains of. */
 const complaintsMax = 64 * 1024;
-
-/** A session without files, all that is said in it at once. */
-function nothingToSend(greeting: Greeting): Buffer[] {
-  const session = new SendSession({
-    greeting,
-    entries: [],
-    owner: false,
-    group: false,
-    names: null,
-    onArrived: () => {},
-  });
-  return session.wholeIfEmpty();
-}
 
 /** How a server ended. */
 export interface ReceiverEnd {
@@ -135,10 +121,9 @@ export class Receiver {
     });
   }
 
-  /** Lets it end: there is nothing to receive. (Of an input that ends unexpectedly it would complain.) */
+  /** Says that nothing more will come: it ends then. */
   dismiss(): void {
     this.setPaused(false);
-    if (this.#greeting !== null && this.#onData === null) void this.send(nothingToSend(this.#greeting));
     this.command.dismiss();
   }
 

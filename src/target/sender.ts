@@ -11,7 +11,7 @@ import { type PushReport, push } from "./push.ts";
 import type { Receiver } from "./receiver.ts";
 import type { OnProgress, Rsync } from "./rsync.ts";
 import { receiverCommand } from "./rsync-arguments.ts";
-import { lastMessage, reasonFor, rsyncFault } from "./rsync-output.ts";
+import { reasonFor, rsyncFault } from "./rsync-output.ts";
 import { SourceFiles } from "./source-file.ts";
 import type { SendReport } from "./target.ts";
 import type { TransferOptions } from "./transfer-options.ts";
@@ -144,28 +144,33 @@ export class Sender {
     onProgress: OnProgress | undefined,
   ): Promise<readonly Send[] | Fault> {
     let left = sends;
-    for (const ahead of isChanged ? [true, false] : [false]) {
-      if (left.length === 0 || this.#place === null) break;
-      const receiver = await this.#receivers.take(this.#command(isChanged));
+    // Directories have no content to be compared: the receivers that wait will do.
+    const isForWarm = isChanged || sends.every(({ entry }) => entry.kind === "directory");
+    for (let round = 0; left.length > 0 && this.#place !== null; round++) {
+      const receiver = await this.#receivers.take(this.#command(isForWarm));
       this.prepare();
       if (isFault(receiver)) {
         if (!this.options.isAlive() || !this.#hasRsync) return receiver;
         this.#trouble(receiver.message, !receiver.retry);
         break;
       }
-      const report = await push(receiver, this.#source, left, { ...this.#how, ahead, onProgress });
+      const how = { ...this.#how, ahead: isChanged && round === 0, onProgress };
+      const report = await push(receiver, this.#source, left, how);
       if (isFault(report)) return report;
       if (report.broken !== null && !this.options.isAlive()) return lostConnection(report.broken);
+      const before = left.length;
       left = this.#settle(left, report, tally);
       const isExplained = report.said !== "";
       if (report.broken === null) this.#troubles = 0;
       else if (!isExplained) this.#trouble(report.broken, report.isRuleBroken);
-      if (isExplained || report.broken !== null) {
-        if (this.#hasRsync) break;
-        const fault = this.#explain(left, report, tally);
-        if (fault !== null) return fault;
-        left = [];
+      if (this.#hasRsync) {
+        if (isExplained || report.broken !== null || round > 0) break;
+        continue;
       }
+      const open = this.#explain(left, report, tally);
+      if (isFault(open)) return open;
+      left = open;
+      if (left.length === before && round > 0) break;
     }
     if (this.#hasRsync) return left;
     for (const { path } of left) tally.failed.set(path, "it did not arrive");
@@ -182,15 +187,15 @@ export class Sender {
     );
   }
 
-  /** Where there is no rsync that could find out more. */
-  #explain(left: readonly Send[], { said, broken }: PushReport, tally: Tally): Fault | null {
-    const code = broken === null ? 23 : 12;
-    const fault = rsyncFault({ code, signal: null, stdout: "", stderr: said });
+  /** Where there is no rsync that could find out more: notes what failed for reasons that are told; returns the rest. */
+  #explain(left: readonly Send[], { said, broken }: PushReport, tally: Tally): readonly Send[] | Fault {
+    const fault = rsyncFault({ code: broken === null ? 23 : 12, signal: null, stdout: "", stderr: said });
     if (fault !== null) return fault;
-    for (const { path } of left) {
-      tally.failed.set(path, reasonFor(path, said) || lastMessage(said) || "it did not arrive");
-    }
-    return null;
+    return left.filter(({ path }) => {
+      const reason = reasonFor(path, said);
+      if (reason !== "") tally.failed.set(path, reason);
+      return reason === "";
+    });
   }
 
   /** Something went wrong that nothing explains. */
@@ -208,7 +213,7 @@ export class Sender {
   get #how() {
     const { owner, group, extra, silenceMaxMs } = this.options.transfer;
     const names = extra.includes(numericIds) ? null : { users: userName, groups: groupName };
-    return { owner, group, names, silenceMaxMs };
+    return { owner, group, names, silenceMaxMs, isPatient: !this.#hasRsync };
   }
 
   #command(isChanged: boolean): string {

@@ -295,7 +295,7 @@ describe("ssh", () => {
     put("file");
     const result =
       kind === "remote"
-        ? await sync(sshd.configFile, [], { PATH: bin })
+        ? await sync(sshd.configFile, ["--sender", "stock"], { PATH: bin })
         : await run(["sync", place.source, place.target], { PATH: bin });
     expect(result.stderr).toMatch(/^tsync: error: rsync is not installed here; install it.*$/m);
     expect(result.code).toBe(exitCodes["missing-program"]);

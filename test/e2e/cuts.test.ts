@@ -131,9 +131,9 @@ test(`${cutsMax} cuts during a first sync of 2,000 files and live work (seed ${s
     100,
     () => `${differences.slice(0, 20).join("\n")}\n${tell()}`,
   );
-  // One connection is left, over which a shell waits, and perhaps an rsync.
+  // One connection is left, over which a shell waits, and two receivers.
   await waitUntil(
-    () => link.open === 1 && sshd.clients() === 1 && sshd.commands().size <= 2,
+    () => link.open === 1 && sshd.clients() === 1 && sshd.commands().size <= 3,
     5_000,
     50,
     () => `${link.open} ${sshd.clients()} ${[...sshd.commands().values()].join("\n")}`,

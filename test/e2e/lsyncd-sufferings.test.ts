@@ -227,7 +227,7 @@ describe("failures", () => {
     await start();
     await stop();
     put("file", "content");
-    await start(["--rsync", failingRsync(2, script)]);
+    await start(["--sender", "stock", "--rsync", failingRsync(2, script)]);
     await equal();
     expect(runs()).toBeGreaterThan(2);
   });

@@ -328,7 +328,7 @@ describe("while it mirrors", () => {
       () => `${diffTrees(place.source, place.target).join("\n")}\n${running!.stderr}`,
     );
     await waitUntil(
-      () => link.open === 1 && sshd.clients() === 1 && sshd.commands().size <= 2,
+      () => link.open === 1 && sshd.clients() === 1 && sshd.commands().size <= 3,
       5_000,
       50,
       () => `${link.open} connections, ${[...sshd.commands().values()].join("\n")}`,

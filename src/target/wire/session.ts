@@ -174,12 +174,6 @@ export class SendSession {
     return taken;
   }
 
-  /** All that has to be sent where there are no files. */
-  wholeIfEmpty(): Buffer[] {
-    for (let phase = 0; phase < phasesOurs; phase++) this.#ourIndex.write(phaseDone, this.#data);
-    return this.take();
-  }
-
   /** Sends the content of a file before it is asked for. */
   sendAhead(index: number, content: Buffer): void {
     this.#ahead.add(index);
