@@ -1,9 +1,10 @@
 /** Checks what mirrors need on this machine: programs, files that options name, watches. */
 import { accessSync, constants, statSync } from "node:fs";
+import { parseDestination } from "../config/destination.ts";
 import { isLocalFile } from "../config/file-paths.ts";
 import type { SettingName } from "../config/options.ts";
 import { mention, type Resolved } from "../config/settings.ts";
-import { Fault } from "../core/fault.ts";
+import { Fault, isFault } from "../core/fault.ts";
 import { fromText, type Path, root } from "../core/path.ts";
 import { breathe } from "../system/breathe.ts";
 import { reasonOf } from "../system/file-error.ts";
@@ -16,13 +17,24 @@ import type { MirrorSpec } from "./mirror-spec.ts";
 /** The rsync programs here. */
 export function checkPrograms(specs: readonly MirrorSpec[]): Finding[] {
   const targets = specs.flatMap((spec) => spec.targets).filter(({ to }) => typeof to === "string");
-  const programs = new Set(targets.map(({ resolved: { settings } }) => settings.rsync ?? "rsync"));
-  return [...programs].map((program) => {
-    const result =
-      Bun.which(program) ??
-      new Fault("missing-program", `${program} is not installed here`, "install it, or name it with --rsync");
-    return { mirror: null, what: "rsync here", result };
+  const programOf = ({ resolved }: (typeof targets)[number]) => resolved.settings.rsync ?? "rsync";
+  return [...new Set(targets.map(programOf))].map((program) => {
+    const what = "rsync here";
+    const found = Bun.which(program);
+    if (found !== null) return { mirror: null, what, result: found };
+    const isNeeded = targets.some((target) => programOf(target) === program && !mayDoWithoutRsync(target));
+    const missing = `${program} is not installed here`;
+    const hint = "install it, or name it with --rsync";
+    if (isNeeded) return { mirror: null, what, result: new Fault("missing-program", missing, hint) };
+    const warning = `${missing}: tsync sends to ssh targets itself, where they have rsync 3.1.3 or later`;
+    return { mirror: null, what, result: { warning, hint } };
   });
+}
+
+/** True for a target that tsync's own sender may serve. */
+function mayDoWithoutRsync({ to, resolved }: MirrorSpec["targets"][number]): boolean {
+  const destination = typeof to === "string" ? parseDestination(to) : to;
+  return !isFault(destination) && destination.kind === "ssh" && resolved.settings.sender !== "stock";
 }
 
 /** The files that options name. */

@@ -2,6 +2,7 @@
 import { display } from "../core/path.ts";
 import type { HostConfig } from "../ssh/config/config.ts";
 import type { ConnectionFacts } from "../ssh/connection.ts";
+import { isFragile, receiverVersion } from "../target/own-sender.ts";
 import type { HostProbe } from "../target/probe.ts";
 import { bytes, count, duration } from "./amounts.ts";
 
@@ -31,8 +32,8 @@ const clockMaxMs = 2_000;
 /** Less than this share free is little. */
 const freeMin = 0.05;
 
-/** One for the shell, one for a transfer, one that is started in advance for the next, one for a listing. */
-const sessionsMin = 4;
+/** One for the shell, one for a transfer, two receivers that wait for the next, one for a listing. */
+const sessionsMin = 5;
 
 /** How the host is reached, as the configuration has it. */
 export function diagnoseConfig(config: HostConfig): Diagnosis[] {
@@ -70,8 +71,11 @@ export function diagnoseConnection(facts: ConnectionFacts): Diagnosis[] {
   ];
 }
 
-/** The line, the account and the directory. `rsyncHere`: the version here, empty if there is none. */
-export function diagnoseHost(probe: HostProbe, rsyncHere: string): Diagnosis[] {
+/**
+ * The line, the account and the directory. `rsyncHere`: the version here, empty if there is none; `server`: the ssh
+ * server, as it calls itself.
+ */
+export function diagnoseHost(probe: HostProbe, rsyncHere: string, server: string): Diagnosis[] {
   return [
     ok(
       "round trip",
@@ -79,7 +83,7 @@ export function diagnoseHost(probe: HostProbe, rsyncHere: string): Diagnosis[] {
     ),
     ok("system", `${display(probe.system) || "unknown"}, ${probe.userland} programs`),
     diagnoseShell(probe),
-    ...diagnoseRsync(probe.rsyncVersion, rsyncHere),
+    ...diagnoseRsync(probe.rsyncVersion, rsyncHere, server),
     ...diagnoseDirectory(probe),
     ...diagnoseSpace(probe),
     ...diagnoseClock(probe.clockAheadMs),
@@ -119,20 +123,44 @@ function diagnoseShell({ loginShell, shellStartMs, user }: HostProbe): Diagnosis
   );
 }
 
-function diagnoseRsync(there: string, here: string): Diagnosis[] {
+function diagnoseRsync(there: string, here: string, server: string): Diagnosis[] {
   const install = "install it, for example with: apt-get install rsync";
+  const isCapable = there !== "" && !isOld(there);
+  const withoutIt =
+    "tsync sends to this target itself; verify, other kinds of targets and some options (--compress, --hard-links, ...) need it";
   return [
-    here === "" ? error("rsync here", "not installed", install) : rsyncFound("rsync here", here),
+    here !== ""
+      ? rsyncFound("rsync here", here)
+      : isCapable
+        ? note("rsync here", "not installed", withoutIt)
+        : error("rsync here", "not installed", install),
     there === "" ? error("rsync there", "not installed", install) : rsyncFound("rsync there", there),
+    ...(there === "" ? [] : [diagnoseSender(isCapable, isFragile(server) && here !== "")]),
   ];
 }
 
+function diagnoseSender(isCapable: boolean, isAvoided: boolean): Diagnosis {
+  if (!isCapable) {
+    return note(
+      "sender",
+      "rsync here",
+      "a save costs about nine round trips; one with rsync 3.1.3 or later there",
+    );
+  }
+  if (!isAvoided) return ok("sender", "tsync itself: a save costs one round trip");
+  const why =
+    "Dropbear may break all off when a session begins while another one ends; --sender builtin tries it";
+  return note("sender", "rsync here", why);
+}
+
 function rsyncFound(what: string, version: string): Diagnosis {
-  const [major = 0, minor = 0, patch = 0] = version.split(".").map((part) => Number.parseInt(part, 10) || 0);
-  const isOld = major * 1e4 + minor * 100 + patch < 30_103;
-  return isOld
+  return isOld(version)
     ? warning(what, version, "before 3.1.3 times lose what is below a second, and errors get lost: update it")
     : ok(what, version);
+}
+
+function isOld(version: string): boolean {
+  return receiverVersion(`rsync version ${version}`) === null;
 }
 
 function diagnoseDirectory({ directory, user }: HostProbe): Diagnosis[] {

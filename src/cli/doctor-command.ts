@@ -77,7 +77,7 @@ async function examine(
       return { facts, fault: null };
     }
     facts.host = host;
-    tell(diagnosis.diagnoseHost(host, await versionHere(settings.rsync ?? "rsync")));
+    tell(diagnosis.diagnoseHost(host, await versionHere(settings.rsync ?? "rsync"), connection.facts.server));
     return { facts, fault: null };
   } finally {
     connection.close();

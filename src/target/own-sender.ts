@@ -28,6 +28,14 @@ function compareVersions(a: readonly number[], b: readonly number[]): number {
   return at < 0 ? 0 : a[at]! - b[at]!;
 }
 
+/**
+ * True for an ssh server on which sessions should be few: Dropbear may break all off when one begins while another one
+ * ends. `server`: as it calls itself.
+ */
+export function isFragile(server: string): boolean {
+  return /dropbear/i.test(server);
+}
+
 /** Options that only rsync itself can carry out, as they are called; empty if there are none. */
 export function needsRsync(transfer: TransferOptions): string[] {
   const wishes: [boolean, string][] = [

@@ -48,7 +48,7 @@ export interface SenderPlace {
   /** The target's absolute path there, as a byte string. */
   readonly directory: string;
   readonly version: ReceiverVersion;
-  /** True if sessions should be few there: Dropbear may break all off when one begins while another one ends. */
+  /** True if sessions should be few there. */
   readonly isFragile: boolean;
 }
 

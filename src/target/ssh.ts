@@ -15,7 +15,7 @@ import type { Host } from "../ssh/host.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import type { Program, ProgramInput } from "../system/program.ts";
 import { creationMode } from "./creation-mode.ts";
-import { receiverVersion } from "./own-sender.ts";
+import { isFragile, receiverVersion } from "./own-sender.ts";
 import { Receiver } from "./receiver.ts";
 import { oneLine, type RemoteCommand, startRestricted, startScript } from "./remote-command.ts";
 import { placeFault, placeScript } from "./remote-place.ts";
@@ -332,8 +332,10 @@ export class SshTarget implements Target {
     this.#directory = directory!;
     this.#inode = inode!;
     this.#isEmpty = empty === "1";
-    const isFragile = /dropbear/i.test(this.#connection!.facts.server);
-    const place = { directory: this.#directory, isFragile };
+    const place = {
+      directory: this.#directory,
+      isFragile: isFragile(this.#connection!.facts.server),
+    };
     const unable = this.#sender.connected(place, receiverVersion(version!));
     if (unable === null && mayMake) this.#sender.prepare();
     return unable;

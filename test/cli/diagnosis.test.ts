@@ -24,8 +24,15 @@ const healthy: HostProbe = {
 };
 
 /** What is said about `what`. */
-function about(what: string, changes: Partial<HostProbe>, rsyncHere = "3.2.7"): Diagnosis {
-  const found = diagnoseHost({ ...healthy, ...changes }, rsyncHere).find((item) => item.what === what);
+function about(
+  what: string,
+  changes: Partial<HostProbe>,
+  rsyncHere = "3.2.7",
+  server = "OpenSSH_9.2",
+): Diagnosis {
+  const found = diagnoseHost({ ...healthy, ...changes }, rsyncHere, server).find(
+    (item) => item.what === what,
+  );
   if (found === undefined) throw new Error(`nothing is said about ${what}`);
   return found;
 }
@@ -35,7 +42,7 @@ const directory = (changes: Partial<HostProbe["directory"]>) => ({
 });
 
 test("of a healthy host all is well, and nothing is advised", () => {
-  const items = diagnoseHost(healthy, "3.2.7");
+  const items = diagnoseHost(healthy, "3.2.7", "OpenSSH_9.2");
   expect(items.length).toBeGreaterThanOrEqual(8);
   for (const item of items) expect(item).toMatchObject({ level: "ok", advice: "" });
 });
@@ -58,7 +65,26 @@ describe("what could be better", () => {
   });
 
   test("rsync is missing here", () => {
-    expect(about("rsync here", {}, "")).toMatchObject({ level: "error", found: "not installed" });
+    const where = { level: "note", found: "not installed", advice: expect.stringMatching(/itself; verify/) };
+    expect(about("rsync here", {}, "")).toMatchObject(where);
+    const old = { rsyncVersion: "3.1.2" };
+    expect(about("rsync here", old, "")).toMatchObject({ level: "error", found: "not installed" });
+  });
+
+  test("the sender that is not tsync itself", () => {
+    expect(about("sender", {})).toMatchObject({
+      level: "ok",
+      found: expect.stringContaining("tsync itself"),
+    });
+    const stock = { level: "note", found: "rsync here" };
+    const old = { rsyncVersion: "3.1.2" };
+    expect(about("sender", old)).toMatchObject({ ...stock, advice: expect.stringContaining("3.1.3") });
+    const dropbear = [{}, "3.2.7", "dropbear_2022.83"] as const;
+    expect(about("sender", ...dropbear)).toMatchObject({
+      ...stock,
+      advice: expect.stringContaining("Dropbear"),
+    });
+    expect(about("sender", {}, "", "dropbear_2022.83").level).toBe("ok");
   });
 
   test("few sessions, and a slow cipher", () => {
