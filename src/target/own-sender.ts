@@ -6,7 +6,7 @@ import type { TransferOptions } from "./transfer-options.ts";
 const largeBytes = 32 * 1024 * 1024;
 
 /** The oldest rsync on a target that will do. */
-export const receiverVersionMin = [3, 1, 3];
+const receiverVersionMin = [3, 1, 3];
 
 /** rsync on the target: what matters of its version. */
 export interface ReceiverVersion {

@@ -12,7 +12,7 @@ import { inOrder, type ListEntry, type ListOptions } from "./wire/file-list.ts";
 import { type Answer, type Request, SendSession } from "./wire/session.ts";
 
 /** Files up to so many bytes go out whole, before they are asked for. */
-export const aheadBytesMax = 256 * 1024;
+const aheadBytesMax = 256 * 1024;
 
 /** How much of a larger file is read at a time. */
 const pieceBytes = 256 * 1024;
