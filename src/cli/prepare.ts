@@ -206,7 +206,7 @@ export async function prepare(
       deletionLimit,
       requireFile,
       acceptDeletes: settings["accept-deletes"] === true,
-      settleMs: settings.settle ?? 10,
+      settleMs: settings.settle ?? 5,
       delayMaxMs: settings["max-delay"] ?? Math.max(1_000, settings.settle ?? 0),
       delayMs: settings.delay ?? 0,
       countMax: settings["max-batch"] ?? Number.POSITIVE_INFINITY,

@@ -176,7 +176,7 @@ const deletions = {
 const timing = {
   settle: {
     type: "duration",
-    default: "10ms",
+    default: "5ms",
     group: "When",
     description: "How long a path must be quiet before it is sent (10ms, 2s)",
   },
