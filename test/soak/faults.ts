@@ -122,6 +122,21 @@ export const faultKinds: readonly FaultKind[] = [
     inflict: ({ sshd }, random) => sshd.restart(random.int(1_000)),
   },
   {
+    name: "rsync on the host killed",
+    place: "line",
+    weight: 3,
+    async inflict({ sshd }, random) {
+      for (const [pid, command] of sshd.commands()) {
+        if (!command.startsWith("rsync --server") || random.int(2) === 0) continue;
+        try {
+          process.kill(pid, "SIGKILL");
+        } catch {
+          // It has ended meanwhile.
+        }
+      }
+    },
+  },
+  {
     name: "rsync daemon restarted",
     place: "line",
     weight: 2,
