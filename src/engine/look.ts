@@ -116,11 +116,13 @@ export class Look {
       return;
     }
     await this.#consider(top, entry, before, top === path ? scope : "tree");
+    // It was made anew: if it is as the old one was, nothing else tells of the time of its directory.
+    if (before !== null && !sameIdentity(before, entry)) await this.#visitAbove(top);
     if (this.how.unseenAttributes && scope === "entry" && path !== root && !this.#isSeen(top))
       this.seen.set(top, { entry, unsettled: false, unlisted: false, touched: true });
   }
 
-  /** Something came and went at `path`, or is left out: all that is to be seen of it is the time of its directory. */
+  /** Something came and went at `path`, or is left out: all that is to be seen of it may be the time of its directory. */
   async #visitAbove(path: Path): Promise<void> {
     const above = parentOf(path);
     if (above === root || this.waits(above)) return;

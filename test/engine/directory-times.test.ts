@@ -57,3 +57,15 @@ test("a file that is left out comes, and goes", async () => {
   await arrives(() => writeFileSync(`${folder}/source/d/e/large`, Buffer.alloc(100)));
   await arrives(() => rmSync(`${folder}/source/d/e/large`));
 });
+
+test("a directory that is made anew, as it was", async () => {
+  mkdirSync(`${folder}/source/d/e/f`);
+  utimesSync(`${folder}/source/d/e/f`, 1_600_000_000, 1_600_000_000);
+  await isEqual();
+  await waitUntil(() => timeOf("target/d/e/f") === timeOf("source/d/e/f"), 10_000);
+  await arrives(() => {
+    rmSync(`${folder}/source/d/e/f`, { recursive: true });
+    mkdirSync(`${folder}/source/d/e/f`);
+    utimesSync(`${folder}/source/d/e/f`, 1_600_000_000, 1_600_000_000);
+  });
+});
