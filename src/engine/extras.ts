@@ -23,10 +23,11 @@ export async function findExtras(
   source: SourceTree,
   deleteExcluded: boolean,
 ): Promise<Extras | Fault> {
-  const listed = await target.list();
-  if (isFault(listed)) return listed;
+  const isKept = keptBy(source, deleteExcluded);
   const isMirrored = (path: Path) => ledger.get(path) !== null || source.look(path) !== null;
-  return extrasAmong(listed, keptBy(source, deleteExcluded), isMirrored);
+  // Most of what there is is mirrored, and need not be kept in memory.
+  const listed = await target.list((path) => isKept(path) || !isMirrored(path));
+  return isFault(listed) ? listed : extrasAmong(listed, isKept, isMirrored);
 }
 
 /** The extras among `listed`, which has parents first; neither what `isKept` nor what it is in counts. */

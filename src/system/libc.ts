@@ -1,5 +1,5 @@
 /** The few calls of the C library that neither Bun nor Node has. */
-import { dlopen, FFIType } from "bun:ffi";
+import { dlopen, type FFIFunction, FFIType } from "bun:ffi";
 
 const calls = {
   /** Leaves session and terminal; below 0 if the process leads a group. */
@@ -22,20 +22,22 @@ const names = [
   "libSystem.B.dylib",
 ];
 
-type Libc = ReturnType<typeof dlopen<typeof calls>>["symbols"];
+/** Calls of the library. */
+export type Library<Calls extends Record<string, FFIFunction>> = ReturnType<typeof dlopen<Calls>>["symbols"];
 
-let loaded: Libc | null | undefined;
+let loaded: Library<typeof calls> | null | undefined;
 
 /** The library; null if it is not found. It is loaded when it is first asked for. */
-export function libc(): Libc | null {
-  if (loaded === undefined) loaded = load();
+export function libc(): Library<typeof calls> | null {
+  if (loaded === undefined) loaded = openLibrary(calls);
   return loaded;
 }
 
-function load(): Libc | null {
+/** The library with these calls; null if it is not found, or does not have all of them. */
+export function openLibrary<Calls extends Record<string, FFIFunction>>(wanted: Calls): Library<Calls> | null {
   for (const name of names) {
     try {
-      return dlopen(name, calls).symbols;
+      return dlopen(name, wanted).symbols;
     } catch {
       // It has another name here.
     }

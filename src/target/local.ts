@@ -17,7 +17,7 @@ import { anyMode } from "../core/as-mirrored.ts";
 import { Fault } from "../core/fault.ts";
 import { isBuiltOn, type Outcome, type Send, type Step, wasDone } from "../core/operation.ts";
 import { checked, display, join, type Path, root, toFs } from "../core/path.ts";
-import { type Reserved, withoutReserved } from "../core/reserved.ts";
+import { isReserved, type Reserved, withoutReserved } from "../core/reserved.ts";
 import { filesOfTemporary } from "../core/temporary-name.ts";
 import { breathe } from "../system/breathe.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
@@ -108,7 +108,8 @@ export class LocalTarget implements Target {
     return this.#rsync.inspect(paths, depth);
   }
 
-  async list(): Promise<Path[] | Fault> {
+  async list(isWanted: (path: Path) => boolean = () => true): Promise<Path[] | Fault> {
+    const reserved = this.#reserved;
     const found: Path[] = [];
     const todo: Path[] = [root];
     for (let at = 0; at < todo.length; at++) {
@@ -116,7 +117,7 @@ export class LocalTarget implements Target {
         const names = readdirSync(this.#at(todo[at]!), { encoding: "latin1" as "utf8", withFileTypes: true });
         for (const item of names) {
           const path = join(todo[at]!, item.name);
-          found.push(path);
+          if (isWanted(path) || (reserved !== null && isReserved(path, reserved))) found.push(path);
           if (item.isDirectory()) todo.push(path);
         }
       } catch (error) {
@@ -125,7 +126,7 @@ export class LocalTarget implements Target {
       }
       await breathe();
     }
-    return this.#reserved === null ? found : withoutReserved(found, this.#reserved);
+    return reserved === null ? found : withoutReserved(found, reserved);
   }
 
   async temporaries(directories: readonly Path[]): Promise<Path[]> {

@@ -6,7 +6,7 @@ import { finished } from "node:stream/promises";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
 import { display, fromText, type Path, root } from "../core/path.ts";
-import { withoutReserved } from "../core/reserved.ts";
+import { isReserved, withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { channelExit } from "../ssh/channel-exit.ts";
 import type { HostRequest } from "../ssh/config/config.ts";
@@ -216,12 +216,14 @@ export class SshTarget implements Target {
     return (this.#rsyncOnly ?? this.#rsync).inspect(paths, depth);
   }
 
-  async list(): Promise<Path[] | Fault> {
+  async list(isWanted: (path: Path) => boolean = () => true): Promise<Path[] | Fault> {
     if (this.#rsyncOnly !== null) return this.#rsyncOnly.list();
     const found = await this.#find(".", "");
     if (isFault(found)) return found;
-    const sorted = found.sort(compareByDepth);
     const reserved = reservedBy(this.#transfer);
+    const sorted = found
+      .filter((path) => isWanted(path) || (reserved !== null && isReserved(path, reserved)))
+      .sort(compareByDepth);
     return reserved === null ? sorted : withoutReserved(sorted, reserved);
   }
 

@@ -80,8 +80,8 @@ export interface Target {
   compare(sends: readonly Send[]): Promise<Comparison | Fault>;
   /** What is at `paths`, or in the directories there. */
   inspect(paths: readonly Path[], depth: Depth): Promise<Inspection | Fault>;
-  /** All paths below the target's root, parents first. */
-  list(): Promise<Path[] | Fault>;
+  /** All paths below the target's root, parents first; those that are not `isWanted` may be missing. */
+  list(isWanted?: (path: Path) => boolean): Promise<Path[] | Fault>;
   /**
    * Files directly in `directories` that have the form of a temporary name of rsync (see `filesOfTemporary`); none
    * where they cannot be found. Directories that are not there have none.

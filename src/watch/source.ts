@@ -1,11 +1,12 @@
 /** Reads single entries of the source. */
-import { lstatSync, readdirSync, readlinkSync, type Stats, statfsSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, statfsSync, statSync } from "node:fs";
 import type { Entry } from "../core/entry.ts";
-import { fromText, join, nameOf, type Path, parentOf, toFs, toText } from "../core/path.ts";
+import { join, nameOf, type Path, parentOf, toFs } from "../core/path.ts";
 import { stampOf, Tally } from "../core/stamp.ts";
 import { isAbsence, reasonOf } from "../system/file-error.ts";
-import { within } from "../system/within.ts";
+import type { FileStats } from "../system/raw-directory.ts";
 import { kindOf } from "./kind.ts";
+import { inDirectory, lstat, type OpenDirectory } from "./open-directory.ts";
 import { Selection, type SelectionOptions, wholeSource } from "./selection.ts";
 import type { SourceTree, Survey } from "./source-tree.ts";
 import { type Following, View, type ViewRules } from "./view.ts";
@@ -90,7 +91,7 @@ export class Source implements Following, SourceTree {
    */
   lookAt(absolute: string, directory: Path, name: string): Entry | null {
     try {
-      const entry = this.#entryOf(absolute, lstatSync(toFs(absolute)));
+      const entry = this.#entryOf(absolute, lstat(absolute));
       return this.#view === null ? entry : this.#view.of(entry, directory, name, this);
     } catch (error) {
       return isAbsence(error) ? null : problemOf(error);
@@ -120,40 +121,31 @@ export class Source implements Following, SourceTree {
 
   /** Reads the directory at `path` without keeping what is in it; null if something in it cannot be read. */
   survey(path: Path): Survey | null {
-    const absolute = this.absolute(path);
-    const text = toText(absolute);
-    // A name that is no text cannot be entered.
-    if (fromText(text) !== absolute) return this.#survey(path, `${absolute}/.`, `${absolute}/`);
-    return within(text, (isInside) =>
-      isInside ? this.#survey(path, ".", "") : this.#survey(path, absolute, `${absolute}/`),
-    );
-  }
-
-  /** `directory` and `prefix`: what leads from the working directory to the one at `path`, and to a name in it. */
-  #survey(path: Path, directory: string, prefix: string): Survey | null {
-    const { selection, isWhole } = this;
-    const view = this.#view;
-    const tally = new Tally();
-    const directories = new Map<string, Entry>();
-    // Most of a start is spent in this loop: it calls little, and catches what goes wrong outside.
     try {
-      const names = readdirSync(toFs(directory), { encoding: "latin1" as "utf8" });
-      selection.enter(path, names);
-      for (const name of names) {
-        const at = prefix + name;
-        let entry: Entry | null = this.#entryOf(at, lstatSync(toFs(at)));
-        if (!isWhole) {
-          if (view !== null) entry = view.hides(join(path, name)) ? null : view.of(entry, path, name, this);
-          if (entry?.kind === "problem") return null;
-          if (entry === null || selection.leavesOut(join(path, name), entry)) continue;
-        }
-        if (entry.kind === "directory") directories.set(name, entry);
-        tally.add(stampOf(name, entry));
-      }
+      return inDirectory(this.absolute(path), (opened) => this.#survey(path, opened));
     } catch (error) {
       // Whatever it is, a closer look tells what is wrong with which entry.
       if ((error as { syscall?: string }).syscall === undefined) throw error;
       return null;
+    }
+  }
+
+  /** Most of a start is spent in this loop: it calls little, and what goes wrong is caught outside. */
+  #survey(path: Path, opened: OpenDirectory): Survey | null {
+    const { selection, isWhole } = this;
+    const view = this.#view;
+    const tally = new Tally();
+    const directories = new Map<string, Entry>();
+    selection.enter(path, opened.names);
+    for (const name of opened.names) {
+      let entry: Entry | null = this.#entryOf(opened.prefix + name, opened.lstat(name));
+      if (!isWhole) {
+        if (view !== null) entry = view.hides(join(path, name)) ? null : view.of(entry, path, name, this);
+        if (entry?.kind === "problem") return null;
+        if (entry === null || selection.leavesOut(join(path, name), entry)) continue;
+      }
+      if (entry.kind === "directory") directories.set(name, entry);
+      tally.add(stampOf(name, entry));
     }
     return { tally, directories };
   }
@@ -188,7 +180,7 @@ export class Source implements Following, SourceTree {
     return nlink === 2 && dev === this.#rootDev;
   }
 
-  #entryOf(absolute: string, stats: Stats): Entry {
+  #entryOf(absolute: string, stats: FileStats): Entry {
     const kind = kindOf(stats);
     return {
       kind,

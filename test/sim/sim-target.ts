@@ -146,8 +146,8 @@ export class SimTarget implements Target {
     });
   }
 
-  list(): Promise<Path[] | Fault> {
-    return this.#call("list", () => this.options.time.hold(this.#inner.list()));
+  list(isWanted?: (path: Path) => boolean): Promise<Path[] | Fault> {
+    return this.#call("list", () => this.options.time.hold(this.#inner.list(isWanted)));
   }
 
   temporaries(directories: readonly Path[]): Promise<Path[] | Fault> {

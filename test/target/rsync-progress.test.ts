@@ -15,22 +15,30 @@ function read(pieces: readonly string[]): { rest: string; sent: Sent[] } {
   return { rest, sent };
 }
 
+/** What it says of how far it is. */
+const all: readonly Sent[] = [
+  { files: 0, bytes: 32_768 },
+  { files: 0, bytes: 11_239_424 },
+  { files: 2, bytes: 15_000_000 },
+  { files: 3, bytes: 15_000_004 },
+];
+
 test("progress is told, and all else is left as it is", () => {
-  const { rest, sent } = read([said + stats]);
-  expect(rest).toBe(stats);
-  expect(sent).toEqual([
-    { files: 0, bytes: 32_768 },
-    { files: 0, bytes: 11_239_424 },
-    { files: 2, bytes: 15_000_000 },
-    { files: 3, bytes: 15_000_004 },
-  ]);
+  const lines = (said + stats).split(/(?<=[\r\n])/);
+  expect(read(lines)).toEqual({ rest: stats, sent: [...all] });
+});
+
+test("of what comes at once, the last is told", () => {
+  expect(read([said + stats])).toEqual({ rest: stats, sent: [all.at(-1)!] });
 });
 
 test("however the output is cut into pieces", () => {
-  const whole = read([said + stats]);
   for (const length of [1, 7, 40, 100]) {
     const pieces = (said + stats).match(new RegExp(`[^]{1,${length}}`, "g"))!;
-    expect(read(pieces)).toEqual(whole);
+    const { rest, sent } = read(pieces);
+    expect(rest).toBe(stats);
+    if (length < 40) expect(sent).toEqual([...all]);
+    expect(sent.at(-1)).toEqual(all.at(-1)!);
   }
 });
 
