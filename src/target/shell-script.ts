@@ -18,11 +18,22 @@ import { defaultTransfer } from "./transfer-options.ts";
 const groupMax = 100;
 const groupBytesMax = 60_000;
 
+/** For perl: renames pairs of paths until one is not as it should be, and prints how many that were. */
+const renameAll = `while (@ARGV) {
+  my ($f, $t) = splice(@ARGV, 0, 2);
+  lstat($f) or last; my $d = -d _;
+  if (lstat($t)) { last if $d || -d _ }
+  rename($f, $t) or last; $n++
+}
+print $n || 0`;
+
 /**
  * Defines the functions. `g` is set while the batch goes on; a step that others may build on ends it by failing.
  * Commands get no input, so that none can eat the script. What may come from the account's environment is undone
  * first: options, functions instead of commands, other ways to divide words. `$1` stays as it is.
  * - `m`: moves. `mv` would put its source *into* a directory, or follow a link to one: both are excluded first.
+ * - `M`: moves several. A process for each would take most of the time: where there is a perl, that renames as long as
+ *   nothing is in doubt, and says how far it came; `m` has the rest.
  * - `h`: whether a directory holds something.
  * - `t`: says, every second, that process `$1` is still at work: a large tree takes its time to be removed.
  * - `r`, `x`, `k`: removes files (or a directory that is empty), trees, directories that are empty.
@@ -33,10 +44,12 @@ const groupBytesMax = 60_000;
 export function prelude(token: string, mayReplace: boolean, transfer = defaultTransfer): string {
   const { backup } = transfer;
   return `
-T=${shellQuote(token)}; W=${mayReplace ? "1" : ""}; Y=; Z=${shellQuote(workingName(transfer) ?? "")}
+T=${shellQuote(token)}; W=${mayReplace ? "1" : ""}; Y=; Z=${shellQuote(workingName(transfer) ?? "")}; P=
+L=${shellQuote(renameAll)}
 set +Cefuvx
-unset -f cd chmod command echo head kill ls mkdir mv printf pwd rm rmdir sleep tr umask wait wc
-LC_ALL=C; export LC_ALL; unset CDPATH ENV IFS
+unset -f cd chmod command echo head kill ls mkdir mv perl printf pwd rm rmdir sleep tr umask wait wc
+LC_ALL=C; export LC_ALL; unset CDPATH ENV IFS PERL5DB PERL5LIB PERL5OPT
+command -v perl >/dev/null 2>&1 && P=1
 a() { printf '%s %s %s %s\\n' "$T" "$1" "$2" "$3"; }
 f() { printf '%s %s f 1 %s\\n' "$T" "$1" "$(printf '%s' "$2" | tr '\\n' ' ')"; }
 t() { while sleep 1 >/dev/null 2>&1 && kill -0 $1 2>/dev/null; do a 0 alive 0; done; }
@@ -52,8 +65,18 @@ m() {
   elif [ "$Y" ] && e "$3" && ! q=$(b "$3" 2>&1 </dev/null); then f $1 "$q"; g=$K
   else
     [ ! -L "$3" ] || rm -f "$3" </dev/null 2>/dev/null
-    if q=$(mv -f "$2" "$3" 2>&1 </dev/null); then a $1 d 1; else f $1 "$q"; g=$K; fi
+    if mv -f "$2" "$3" </dev/null >/dev/null 2>&1 || q=$(mv -f "$2" "$3" 2>&1 </dev/null); then a $1 d 1
+    else f $1 "$q"; g=$K; fi
   fi
+}
+M() {
+  j=$1; l=$P; shift
+  while [ "$g" ] && [ $# -gt 0 ]; do
+    s=0
+    if [ "$l" ] && [ -z "$Y" ]; then s=$(perl -e "$L" "$@" </dev/null 2>/dev/null); fi
+    case $s in ''|0|*[!0-9]*) s=0; l= ;; *) a $j d $s; j=$((j+s)); shift $((2*s)) ;; esac
+    if [ $# -gt 0 ]; then m $j "$1" "$2"; j=$((j+1)); shift 2; fi
+  done
 }
 r() {
   [ "$g" ] || return
@@ -145,7 +168,7 @@ export function batchScript(
     let count = 1;
     while (count < groupMax && group.length < groupBytesMax && at + count < steps.length) {
       const next = steps[at + count]!;
-      if (next.do === "move" || headOf(next, at, modeOf) !== head) break;
+      if (headOf(next, at, modeOf) !== head) break;
       group += ` ${argumentsOf(next)}`;
       count++;
     }
@@ -184,7 +207,7 @@ export function readAnswer(token: string, line: string): Answer | null {
 function headOf(step: Step, index: number, modeOf: (path: Path) => number): string {
   switch (step.do) {
     case "move":
-      return `m ${index}`;
+      return `M ${index}`;
     case "remove":
       return `r ${index}`;
     case "remove-tree":

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -276,6 +277,30 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       expect(readlinkSync(at("old"), "latin1")).toBe("full");
       expect(readlinkSync(at("full/dangling"), "latin1")).toBe("nowhere");
       expect(namesIn(directory)).toEqual(["full", "old"]);
+    });
+
+    testMoves("many moves, one of which cannot be: those before it are done, and none after it", async () => {
+      const count = 250;
+      for (let at = 0; at < count; at++) put(`f${at}`, `${at}`);
+      mkdirSync(at("new'dir\n"));
+      symlinkSync("new'dir\n", at("link"));
+      mkdirSync(at("d120"));
+      const steps = Array.from({ length: count }, (_, at): Step => {
+        const to = at === 120 ? "d120" : at === 70 ? "link" : `new'dir\n/g \xff${at}`;
+        return { do: "move", from: `f${at}`, to };
+      });
+      const outcomes = await run(steps);
+      expect(outcomes.slice(0, 122)).toEqual([...Array(120).fill("done"), "occupied", undefined]);
+      expect(contentAt("link")).toBe("70");
+      expect(contentAt("f120")).toBe("120");
+      for (let at = 0; at < 120; at++) {
+        if (at !== 70) expect(contentAt(`new'dir\n/g \xff${at}`)).toBe(`${at}`);
+      }
+      rmdirSync(at("d120"));
+      const replayed = await run(steps, target, true);
+      expect(replayed.slice(0, 120)).toEqual(Array(120).fill("already"));
+      expect(replayed.slice(120)).toEqual(Array(130).fill("done"));
+      expect(namesIn(at("new'dir\n"))).toHaveLength(248);
     });
 
     testMoves("a move whose source is gone", async () => {
