@@ -300,7 +300,7 @@ describe.each(Object.keys(targetKinds))("target: %s", (name) => {
       const replayed = await run(steps, target, true);
       expect(replayed.slice(0, 120)).toEqual(Array(120).fill("already"));
       expect(replayed.slice(120)).toEqual(Array(130).fill("done"));
-      expect(namesIn(at("new'dir\n"))).toHaveLength(248);
+      expect(namesIn(`${directory}/new'dir\n`)).toHaveLength(248);
     });
 
     testMoves("a move whose source is gone", async () => {
