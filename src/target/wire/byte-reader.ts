@@ -9,11 +9,15 @@ export type Reading<T> = Generator<number, T, Buffer>;
 /** The other side does not keep to the protocol. */
 export class WireError extends Error {}
 
+/** A reading that wants more at a time has taken something else for a length. */
+const neededMax = 256 * 1024;
+
 /** Feeds a reading with bytes as they come. */
 export class ByteReader<T> {
-  #pieces: Buffer[] = [];
-  #held = 0;
   #needed: number;
+  /** What came of the needed bytes; a buffer of their length, once some came but not all. */
+  #part: Buffer | null = null;
+  #held = 0;
   #isDone = false;
   #result: T | undefined;
 
@@ -26,29 +30,40 @@ export class ByteReader<T> {
     return this.#result;
   }
 
-  /** Takes bytes and gives back those that the reading did not need. `isPaused`: asked before each step. */
-  push(bytes: Buffer, isPaused: () => boolean = () => false): Buffer {
+  /** Takes bytes and gives back those that the reading did not need. */
+  push(bytes: Buffer): Buffer {
     let at = 0;
-    while (!this.#isDone && !isPaused()) {
-      const missing = this.#needed - this.#held;
-      if (bytes.length - at < missing) break;
-      const piece = bytes.subarray(at, at + missing);
-      at += missing;
-      const whole = this.#held === 0 ? piece : Buffer.concat([...this.#pieces, piece]);
-      this.#pieces = [];
+    while (!this.#isDone) {
+      const piece = bytes.subarray(at, at + this.#needed - this.#held);
+      at += piece.length;
+      if (this.#held + piece.length < this.#needed) {
+        this.#hold(piece);
+        break;
+      }
+      let whole = piece;
+      if (this.#part !== null) {
+        this.#hold(piece);
+        whole = this.#part;
+      }
+      this.#part = null;
       this.#held = 0;
       this.#needed = this.#step(this.reading.next(whole));
     }
-    const rest = bytes.subarray(at);
-    if (this.#isDone || isPaused() || rest.length === 0) return rest;
-    // (A copy: the buffer that it is a part of may be large, or used again.)
-    this.#pieces.push(Buffer.from(rest));
-    this.#held += rest.length;
-    return rest.subarray(rest.length);
+    return bytes.subarray(at);
+  }
+
+  /** (A copy: the buffer that it is a part of may be large, or used again.) */
+  #hold(piece: Buffer): void {
+    if (piece.length === 0) return;
+    this.#part ??= Buffer.allocUnsafe(this.#needed);
+    this.#held += piece.copy(this.#part, this.#held);
   }
 
   #step(result: IteratorResult<number, T>): number {
-    if (!result.done) return result.value;
+    if (!result.done) {
+      if (result.value > neededMax) throw new WireError("a length is too large");
+      return result.value;
+    }
     this.#isDone = true;
     this.#result = result.value;
     return 0;

@@ -1,8 +1,13 @@
 /** Puts together what goes over the wire of rsync's protocol: little endian, in its own forms of integers. Pure. */
 
+const nothing = Buffer.alloc(0);
+
+/** Most of what is put together is small, and may be kept: it is not to hold much more than it is. */
+const roomMin = 32;
+
 /** Bytes that grow. Byte strings are taken as they are. */
 export class ByteWriter {
-  #buffer = Buffer.allocUnsafe(1024);
+  #buffer = nothing;
   #length = 0;
 
   get length(): number {
@@ -63,7 +68,7 @@ export class ByteWriter {
   /** All of it; the writer is empty then. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.#length);
-    this.#buffer = Buffer.allocUnsafe(1024);
+    this.#buffer = nothing;
     this.#length = 0;
     return taken;
   }
@@ -87,7 +92,7 @@ export class ByteWriter {
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2, roomMin));
     grown.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = grown;
   }

@@ -65,7 +65,8 @@ export class IndexReader {
         size = low | (second << 8) | (third << 16) | ((high & 0x7f) << 24);
       }
     }
-    if (size < 0 || size > 0x7fffffff) throw new WireError("the number of a file is out of range");
+    if (size < (isNegative ? 1 : 0) || size > 0x7fffffff)
+      throw new WireError("the number of a file is out of range");
     const index = isNegative ? -size : size;
     this.#previous.set(index);
     return index;

@@ -155,9 +155,9 @@ function encodeNames(to: ByteWriter, used: ReadonlySet<number>, nameOf: NameOf):
   for (const id of used) {
     // 0 is the same on every system.
     const name = id === 0 ? null : nameOf(id);
-    if (name === null || name.length > nameBytesMax) continue;
+    if (name === null) continue;
     const bytes = fromText(name);
-    to.varint(id).byte(bytes.length).text(bytes);
+    if (bytes.length <= nameBytesMax) to.varint(id).byte(bytes.length).text(bytes);
   }
   to.varint(0);
 }

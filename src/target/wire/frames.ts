@@ -18,6 +18,8 @@ export const tags = {
   noSend: 102,
 } as const;
 
+const knownTags: ReadonlySet<number> = new Set(Object.values(tags));
+
 const tagBase = 7;
 
 /** How much goes into one frame; it may be far more. */
@@ -59,7 +61,8 @@ export class Demultiplexer {
   #tag = 0;
   /** What the frame still lacks. */
   #missing = 0;
-  #body: Buffer[] = [];
+  /** Of a message. */
+  #body = Buffer.alloc(0);
 
   constructor(private readonly taker: FrameTaker) {}
 
@@ -72,9 +75,9 @@ export class Demultiplexer {
       }
       const piece = bytes.subarray(at, at + this.#missing);
       at += piece.length;
-      this.#missing -= piece.length;
       if (this.#tag === tags.data) this.taker.data(piece);
-      else this.#body.push(Buffer.from(piece));
+      else piece.copy(this.#body, this.#body.length - this.#missing);
+      this.#missing -= piece.length;
       if (this.#missing === 0) this.#end();
     }
   }
@@ -82,18 +85,16 @@ export class Demultiplexer {
   #begin(): void {
     this.#missing = this.#head.readUIntLE(0, 3);
     this.#tag = this.#head[3]! - tagBase;
-    const isKnown = Object.values<number>(tags).includes(this.#tag);
-    if (!isKnown) throw new WireError(`a message of an unknown kind (${this.#tag}) came`);
-    if (this.#tag !== tags.data && this.#missing > messageBytesMax)
-      throw new WireError("a message is too long");
+    if (!knownTags.has(this.#tag)) throw new WireError(`a message of an unknown kind (${this.#tag}) came`);
+    if (this.#tag !== tags.data) {
+      if (this.#missing > messageBytesMax) throw new WireError("a message is too long");
+      this.#body = Buffer.allocUnsafe(this.#missing);
+    }
     if (this.#missing === 0) this.#end();
   }
 
   #end(): void {
     this.#headBytes = 0;
-    if (this.#tag === tags.data) return;
-    const body = Buffer.concat(this.#body);
-    this.#body = [];
-    this.taker.message(this.#tag, body);
+    if (this.#tag !== tags.data) this.taker.message(this.#tag, this.#body);
   }
 }

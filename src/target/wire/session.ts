@@ -27,7 +27,7 @@ const askedMax = 3;
 /** How much of what was asked for, and not answered yet, is held: what one piece from the network has comes on top. */
 const heldBytesMax = 8 * 1024 * 1024;
 
-/** What a request takes besides its sums. */
+/** What a request takes besides its preamble and its sums. */
 const requestBytes = 100;
 
 /** How much is kept of what the other side complains of. */
@@ -77,12 +77,15 @@ export class SendSession {
   /** Bytes of the protocol that are not in frames yet, and frames that were not taken yet. */
   readonly #data = new ByteWriter();
   #frames: Buffer[] = [];
+  #framedBytes = 0;
   #turns: Turn[] = [];
   #heldBytes = 0;
   /** What is not in place yet, of all that is acknowledged when it is. */
   readonly #missing = new Set<number>();
   readonly #hasDirectories: boolean;
-  /** What was sent unasked: the request for it is still to come. */
+  /** How many entries will be asked for in the first phase, as far as they are not sent ahead. */
+  #toBeAsked: number;
+  /** What was sent unasked: the request for it is still to come, or to be looked at. */
   readonly #ahead = new Set<number>();
   readonly #asked = new Map<number, number>();
   /** False until all is sent that goes ahead. */
@@ -91,6 +94,8 @@ export class SendSession {
   #toldAhead = 0;
   #told = 0;
   #phases = 0;
+  /** True if something is asked for again: of it is said only at the end whether it is in place. */
+  #isRepeated = false;
   #complaints = "";
   #literalBytes = 0;
   #broken: string | null = null;
@@ -104,6 +109,7 @@ export class SendSession {
     for (const [index, { kind }] of options.entries.entries()) {
       if (kind === "file" || kind === "symlink") this.#missing.add(index);
     }
+    this.#toBeAsked = this.#missing.size;
     this.#hasDirectories = options.entries.some(({ kind }) => kind === "directory");
     this.#data.bytes(encodeList(options.entries, options));
   }
@@ -117,7 +123,7 @@ export class SendSession {
   get isSettled(): boolean {
     if (this.#broken !== null || this.isOver) return true;
     if (this.#hasDirectories) return false;
-    return this.#missing.size === 0 || this.#phases >= phasesUntilInPlace;
+    return this.#missing.size === 0 || (this.#phases >= phasesUntilInPlace && !this.#isRepeated);
   }
 
   /** True if it came to its proper end. */
@@ -137,7 +143,7 @@ export class SendSession {
 
   /** How many bytes wait to be taken, about. */
   get bytes(): number {
-    return this.#data.length;
+    return this.#data.length + this.#framedBytes;
   }
 
   /** True if something was said or asked that `next` has not dealt with. */
@@ -171,12 +177,14 @@ export class SendSession {
     this.#frame();
     const taken = this.#frames;
     this.#frames = [];
+    this.#framedBytes = 0;
     return taken;
   }
 
   /** Sends the content of a file before it is asked for. */
   sendAhead(index: number, content: Buffer): void {
     this.#ahead.add(index);
+    this.#toBeAsked--;
     const preamble = new ByteWriter().short(says.transfer).take();
     const answer = this.answer({ is: "request", index, preamble, sums: noBasis });
     answer.content(content);
@@ -187,7 +195,7 @@ export class SendSession {
   begin(): void {
     this.#isBegun = true;
     // What was not sent has to be asked for in this phase.
-    if (this.#hasDirectories || this.#missing.size > this.#ahead.size) return;
+    if (this.#hasDirectories || this.#toBeAsked > 0) return;
     this.#ourIndex.write(phaseDone, this.#data);
     this.#toldAhead = 1;
   }
@@ -202,6 +210,8 @@ export class SendSession {
       if (turn === undefined) return null;
       this.#heldBytes -= heldBytesOf(turn);
       if (turn.is === "request") {
+        // It was asked for just before it went out.
+        if (this.#ahead.delete(turn.index)) continue;
         this.#isAnswering = true;
         return turn;
       }
@@ -237,19 +247,24 @@ export class SendSession {
   /** Says that the file of a request cannot be had. */
   refuse({ index }: Request): void {
     this.#frame();
-    this.#frames.push(messageFrame(tags.noSend, index));
+    this.#keep([messageFrame(tags.noSend, index)]);
     this.#isAnswering = false;
   }
 
   #frame(): void {
-    if (this.#data.length > 0) this.#frames.push(...dataFrames(this.#data.take()));
+    if (this.#data.length > 0) this.#keep(dataFrames(this.#data.take()));
+  }
+
+  #keep(frames: readonly Buffer[]): void {
+    for (const frame of frames) this.#framedBytes += frame.length;
+    this.#frames.push(...frames);
   }
 
   *#readRequests(): Reading<never> {
     for (;;) {
       const index = yield* this.#theirIndex.read();
+      if (this.isOver) throw new WireError("it goes on after the end");
       if (index === phaseDone) {
-        if (this.isOver) throw new WireError("it goes on after the end");
         this.#phases++;
         this.#turns.push({ is: "done" });
         continue;
@@ -266,6 +281,7 @@ export class SendSession {
       const sums = isTransfer ? yield* readBlockSums() : noBasis;
       const asked = (this.#asked.get(index) ?? 0) + 1;
       this.#asked.set(index, asked);
+      if (this.#phases > 0) this.#isRepeated = true;
       if (asked > askedMax) throw new WireError("it asks for the same file again and again");
       if (isTransfer && this.#ahead.delete(index)) continue;
       const turn: Turn = { is: isTransfer ? "request" : "echo", index, preamble: preamble.take(), sums };
@@ -321,6 +337,7 @@ export interface Answer {
 }
 
 function heldBytesOf(turn: Turn): number {
-  if (turn.is !== "request") return requestBytes;
-  return requestBytes + turn.sums.weak.byteLength + turn.sums.strong.length;
+  if (turn.is === "done") return 0;
+  const sumBytes = turn.is === "request" ? turn.sums.weak.byteLength + turn.sums.strong.length : 0;
+  return requestBytes + turn.preamble.length + sumBytes;
 }
