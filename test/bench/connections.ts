@@ -21,6 +21,8 @@ export const connectionTools = ["tsync", "OpenSSH ControlMaster"] as const;
 
 /** The name of this measure in the results. */
 export const connectionMeasure = "connection";
+export const connectionAbout =
+  "how long a connection takes to be there, and a rename over one: tsync and OpenSSH's ControlMaster";
 
 /** A connection that is open. */
 interface Open {
@@ -40,17 +42,18 @@ export async function measureConnections(
   lab: Lab,
   { rttMs, rounds, place, signal }: { rttMs: number; rounds: number; place: string; signal: AbortSignal },
 ): Promise<Result[]> {
-  await lab.link.setRtt(rttMs);
+  await lab.setRtt(rttMs);
   const times = new Map(
     connectionTools.map((tool) => [tool, { setUp: [] as number[], rename: [] as number[] }]),
   );
-  const { site, remove } = makeSite(lab, place, {});
+  const { site, remove } = makeSite(lab, { place, targets: 1, env: {}, otherEnv: {} });
+  const destination = site.destinations[0]!;
   try {
     for (let round = 0; round < rounds; round++) {
       for (const tool of connectionTools) {
         signal.throwIfAborted();
         const { setUp, rename } = times.get(tool)!;
-        const [from, to] = [join(site.destination, "from"), join(site.destination, "to")];
+        const [from, to] = [join(destination, "from"), join(destination, "to")];
         writeFileSync(from, "");
         const startMs = performance.now();
         const open = await openers[tool](site);
@@ -68,7 +71,8 @@ export async function measureConnections(
   }
   return connectionTools.map((tool) => {
     const { setUp, rename } = times.get(tool)!;
-    const reading = (title: string, raw: number[]) => ({
+    const reading = (key: string, title: string, raw: number[]) => ({
+      key,
       title,
       unit: "ms" as const,
       value: percentile(raw, 50),
@@ -79,8 +83,8 @@ export async function measureConnections(
       tool,
       measure: connectionMeasure,
       readings: [
-        reading("connection set-up until a first command ran, p50", setUp),
-        reading("a rename over the open connection, p50", rename),
+        reading("set-up", "connection set-up until a first command ran, p50", setUp),
+        reading("rename", "a rename over the open connection, p50", rename),
       ],
       failure: null,
       firstSyncMs: null,
@@ -90,12 +94,13 @@ export async function measureConnections(
   });
 }
 
-async function openTsync({ host, configFile, destination }: Site): Promise<Open> {
+async function openTsync({ host, configFile, destinations }: Site): Promise<Open> {
   const pool = new ConnectionPool({ configFile });
   const connection = await pool.connection({ host });
   if (isFault(connection)) throw new Error(connection.toString());
   const shell = await RemoteShell.start(connection, false);
   if (isFault(shell)) throw new Error(shell.toString());
+  const destination = destinations[0]!;
   return {
     async rename(from, to) {
       const below = (path: string) => fromText(path.slice(destination.length + 1));

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatRatio, formatTable, formatValue } from "./format.ts";
+import { formatBinary, formatRatio, formatTable, formatValue } from "./format.ts";
 
 test("values come with their units, and as many digits as matter", () => {
   expect(formatValue(3.61, "ms")).toBe("3.6 ms");
@@ -10,7 +10,11 @@ test("values come with their units, and as many digits as matter", () => {
   expect(formatValue(999, "bytes")).toBe("999 B");
   expect(formatValue(1234, "bytes")).toBe("1.2 kB");
   expect(formatValue(10_500_000, "bytes")).toBe("11 MB");
+  expect(formatValue(2_500_000_000, "bytes")).toBe("2.5 GB");
+  expect(formatValue(123_456_789, "rate")).toBe("123 MB/s");
   expect(formatValue(10_000, "count")).toBe("10,000");
+  expect(formatBinary(2 ** 28)).toBe("256 MiB");
+  expect(formatBinary(2 ** 30)).toBe("1 GiB");
 });
 
 test("ratios", () => {

@@ -5,8 +5,18 @@ import type { Unit } from "./result.ts";
 export function formatValue(value: number, unit: Unit): string {
   if (unit === "ms") return value < 10_000 ? `${digits(value)} ms` : `${digits(value / 1000)} s`;
   if (unit === "count") return formatCount(value);
-  if (value < 1000) return `${value} B`;
-  return value < 1e6 ? `${digits(value / 1e3)} kB` : `${digits(value / 1e6)} MB`;
+  return unit === "rate" ? `${formatBytes(value)}/s` : formatBytes(value);
+}
+
+function formatBytes(value: number): string {
+  if (value < 1000) return `${value.toFixed(0)} B`;
+  if (value < 1e6) return `${digits(value / 1e3)} kB`;
+  return value < 1e9 ? `${digits(value / 1e6)} MB` : `${digits(value / 1e9)} GB`;
+}
+
+/** A size that is a power of two, or nearly: `256 MiB`. */
+export function formatBinary(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${Math.round(bytes / 2 ** 30)} GiB`;
 }
 
 /** A whole number with its thousands apart. */

@@ -1,6 +1,7 @@
 /** Describes the machine, without which the numbers mean little. */
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { runProcess } from "../helpers/process.ts";
+import type { Report } from "./result.ts";
 
 export interface Machine {
   cores: number;
@@ -25,6 +26,13 @@ export async function describeMachine(): Promise<Machine> {
     rsync: (await versionOf(["rsync", "--version"])) ?? "missing",
     ssh: (await versionOf(["ssh", "-V"])) ?? "missing",
   };
+}
+
+/** The machine in one line, without the versions of programs. */
+export function machineText({ machine, isInMemory }: Pick<Report, "machine" | "isInMemory">): string {
+  const { cores, processor, memoryGb, kernel, load } = machine;
+  const trees = isInMemory ? "in memory" : "on disk";
+  return `${cores} cores, ${processor}, ${memoryGb} GB, ${kernel}, load before the run ${load.toFixed(1)}, trees ${trees}`;
 }
 
 /** The first number with dots that the program prints (or all it prints, if short), null if it is missing. */

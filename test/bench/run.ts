@@ -1,26 +1,15 @@
 /** Runs all trials one after another: each measure with all tools in turn, so that they find the same machine. */
-import { measureConnections } from "./connections.ts";
+import { connectionMeasure, measureConnections } from "./connections.ts";
 import { formatValue } from "./format.ts";
 import { startLab } from "./lab.ts";
-import { burst } from "./measures/burst.ts";
-import type { Scale } from "./measures/measure.ts";
-import { removal } from "./measures/removal.ts";
-import { rename } from "./measures/rename.ts";
-import { saves } from "./measures/saves.ts";
-import type { Result } from "./result.ts";
+import { measureMillion, millionMeasure } from "./million.ts";
+import type { LeftOut, Result } from "./result.ts";
+import { normal, quick } from "./scale.ts";
+import { type Choice, hasConnections, plannedAt, roundTripsMs } from "./schedule.ts";
 import type { Tool } from "./tools/tool.ts";
 import { runTrial } from "./trial.ts";
 
-export const roundTripsMs = [0, 50];
-
-const measures = [saves, rename, burst, removal];
-const normal: Scale = { saves: 40, renameFiles: 10_000, burstFiles: 5000 };
-const quick: Scale = { saves: 15, renameFiles: 2000, burstFiles: 1000 };
-/** How often each way to a host opens a connection. */
-const connectionRounds = { normal: 20, quick: 5 };
-
-export interface RunOptions {
-  quick: boolean;
+export interface RunOptions extends Choice {
   /** The folder for the trees. */
   place: string;
   /** Stops everything and makes the run throw. */
@@ -29,30 +18,53 @@ export interface RunOptions {
   progress: (line: string) => void;
 }
 
-export async function runAll(tools: readonly Tool[], options: RunOptions): Promise<Result[]> {
+export async function runAll(
+  tools: readonly Tool[],
+  options: RunOptions,
+): Promise<{ results: Result[]; leftOut: LeftOut[] }> {
   const { place, signal, progress } = options;
   const scale = options.quick ? quick : normal;
-  const lab = await startLab();
   const results: Result[] = [];
+  const leftOut: LeftOut[] = [];
+  let last = performance.now();
+  const add = (result: Result) => {
+    results.push(result);
+    const now = performance.now();
+    progress(`[${Math.round((now - last) / 1000)} s] ${summary(result)}`);
+    last = now;
+  };
+  /** What goes wrong costs this measure, and not what was measured before. */
+  const attempt = async (what: string, measure: () => Promise<Result[] | LeftOut>) => {
+    const measured = await measure().catch((error: unknown): LeftOut => {
+      signal.throwIfAborted();
+      return { what, reason: error instanceof Error ? error.message : String(error) };
+    });
+    if (Array.isArray(measured)) {
+      for (const result of measured) add(result);
+    } else {
+      leftOut.push(measured);
+      progress(`${measured.what} is left out: ${measured.reason}`);
+    }
+  };
+  const lab = await startLab();
   try {
-    for (const rttMs of roundTripsMs) {
-      const rounds = options.quick ? connectionRounds.quick : connectionRounds.normal;
-      for (const result of await measureConnections(lab, { rttMs, rounds, place, signal })) {
-        results.push(result);
-        progress(summary(result));
+    for (const rttMs of options.roundTripsMs ?? roundTripsMs) {
+      if (hasConnections(rttMs, options)) {
+        const measured = { rttMs, rounds: scale.connections, place, signal };
+        await attempt(`${connectionMeasure}, ${rttMs} ms`, () => measureConnections(lab, measured));
       }
-      for (const measure of measures) {
-        for (const tool of tools) {
-          const result = await runTrial(lab, tool, measure, { rttMs, place, scale, signal });
-          results.push(result);
-          progress(summary(result));
-        }
+      for (const { measure, tools: able } of plannedAt(rttMs, tools, options)) {
+        for (const tool of able) add(await runTrial(lab, tool, measure, { rttMs, place, scale, signal }));
       }
     }
   } finally {
     await lab.stop();
   }
-  return results;
+  const withTsync = tools.some(({ name }) => name === "tsync");
+  if (options.measures.includes(millionMeasure) && withTsync) {
+    await attempt(millionMeasure, () => measureMillion({ place, scale, signal }));
+  }
+  return { results, leftOut };
 }
 
 function summary({ rttMs, tool, measure, readings, failure, divergences, differences }: Result): string {
@@ -63,5 +75,6 @@ function summary({ rttMs, tool, measure, readings, failure, divergences, differe
   if (divergences !== null && divergences > 0) {
     values.push(`${divergences} differences, such as${differences.map((line) => `\n    ${line}`).join("")}`);
   }
-  return `${rttMs} ms, ${measure}, ${tool}: ${values.join("; ")}`;
+  const where = rttMs === null ? "" : `${rttMs} ms, `;
+  return `${where}${measure}, ${tool}: ${values.join("; ")}`;
 }

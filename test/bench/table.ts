@@ -6,26 +6,25 @@ import { ratio } from "./statistics.ts";
 /** The tool that the others are compared with. */
 const reference = "tsync";
 
-/** The table for one round-trip time. */
-export function resultTable(results: readonly Result[], rttMs: number, tools: readonly string[]): string {
-  const ofRtt = results.filter((result) => result.rttMs === rttMs);
+/** The table of results that have the round-trip time in common; `heading` stands above its rows. */
+export function resultTable(results: readonly Result[], heading: string, tools: readonly string[]): string {
   const rows: string[][] = [];
-  for (const [measure, titles] of titlesByMeasure(ofRtt)) {
+  for (const [measure, titles] of titlesByMeasure(results)) {
     for (const title of titles) {
       const cells = tools.map((tool) =>
         cell(
-          ofRtt.find((result) => result.tool === tool && result.measure === measure),
+          results.find((result) => result.tool === tool && result.measure === measure),
           title,
-          readingOf(ofRtt, reference, title),
+          readingOf(results, reference, title),
         ),
       );
       rows.push([title, ...cells]);
     }
   }
   // Not everything that is measured mirrors a tree.
-  if (ofRtt.some((result) => result.divergences !== null || result.failure !== null))
-    rows.push(["differences between the trees", ...tools.map((tool) => divergences(ofRtt, tool))]);
-  return formatTable([`round trip ${rttMs} ms`, ...tools], rows);
+  if (results.some((result) => result.divergences !== null || result.failure !== null))
+    rows.push(["differences between the trees", ...tools.map((tool) => divergences(results, tool))]);
+  return formatTable([heading, ...tools], rows);
 }
 
 /** All numbers of the other tools that can be compared with those of tsync. */
@@ -65,7 +64,8 @@ function readingOf(results: readonly Result[], tool: string, title: string): Rea
 function cell(result: Result | undefined, title: string, base: Reading | undefined): string {
   if (result === undefined) return "-";
   const reading = result.readings.find((candidate) => candidate.title === title);
-  if (reading === undefined) return "failed";
+  // Where the tool did other work of the measure, this was none of its own.
+  if (reading === undefined) return result.readings.length === 0 ? "failed" : "-";
   if (reading.text !== undefined || reading.value === null) return reading.text ?? "missed";
   const text = formatValue(reading.value, reading.unit);
   const times = result.tool === reference ? null : timesReference(reading, base);
@@ -73,7 +73,9 @@ function cell(result: Result | undefined, title: string, base: Reading | undefin
 }
 
 function timesReference(reading: Reading, base: Reading | undefined): number | null {
-  return reading.unit === "count" ? null : ratio(reading.value, base?.value ?? null);
+  return reading.unit === "count" || reading.unit === "rate"
+    ? null
+    : ratio(reading.value, base?.value ?? null);
 }
 
 /** The differences at the end of all measures together. */

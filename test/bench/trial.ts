@@ -1,29 +1,33 @@
 /** Puts one tool to one measure: with trees of its own, started for it and stopped after it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { waitUntil } from "../helpers/process.ts";
 import { killTrees, pidsByEnvironment } from "../helpers/process-tree.ts";
 import { diffTrees } from "../helpers/trees.ts";
 import { makeBaseTree } from "./base-tree.ts";
 import { ExpectedTree } from "./expected-tree.ts";
 import type { Lab } from "./lab.ts";
-import type { Measure, Scale } from "./measures/measure.ts";
+import type { Measure, Session } from "./measures/measure.ts";
 import type { Result } from "./result.ts";
+import type { Scale } from "./scale.ts";
 import { makeSite } from "./site.ts";
 import type { RunningTool, Site, Tool } from "./tools/tool.ts";
+import { Usage } from "./usage.ts";
 import { poll } from "./wait.ts";
 
-const firstSyncLimitMs = 30_000;
+const firstSyncDefaultMs = 30_000;
 /** For the first change after that. */
 const markerLimitMs = 30_000;
 /** How long a tool and the link get to come to rest before and after the work. */
 const settleMs = 400;
 /** How long both trees get to become equal after the work. */
-const agreeLimitMs = 4000;
+const agreeDefaultMs = 4000;
 const differencesShown = 5;
+/** unison keeps times to the microsecond, nearly. */
+const mtimeToleranceNs = 2000n;
 
-/** The variable that every process of a tool has in its environment. */
+/** The variables that every process of a tool has in its environment, here and on the other side. */
 const markVariable = "TSYNC_BENCH_TRIAL";
+const otherMarkVariable = "TSYNC_BENCH_TRIAL_THERE";
 let trials = 0;
 
 export interface TrialOptions {
@@ -54,15 +58,21 @@ export async function runTrial(
     differences: [],
   };
   const mark = `${process.pid}-${++trials}`;
-  const { site, remove } = makeSite(lab, options.place, { [markVariable]: mark });
+  const { site, remove } = makeSite(lab, {
+    place: options.place,
+    targets: measure.targets ?? 1,
+    env: { [markVariable]: mark },
+    otherEnv: { [otherMarkVariable]: mark },
+  });
   let running: RunningTool | undefined;
   try {
     makeBaseTree(site.source);
-    measure.prepare(site.source, options.scale);
-    await lab.link.setRtt(options.rttMs);
+    await measure.prepare(site, options.scale);
+    await lab.setRtt(options.rttMs);
     const start = performance.now();
     running = await tool.start(site);
-    await work(lab, site, running, measure, start, options, result);
+    const usage = new Usage(new RegExp(`^${markVariable}=${mark}$`));
+    await work({ lab, site, running, usage, measure, start, options, result });
   } catch (error) {
     options.signal.throwIfAborted();
     result.failure = error instanceof Error ? error.message : String(error);
@@ -73,18 +83,23 @@ export async function runTrial(
   return result;
 }
 
+interface Work {
+  lab: Lab;
+  site: Site;
+  running: RunningTool;
+  usage: Usage;
+  measure: Measure;
+  /** When the tool was started. */
+  start: number;
+  options: TrialOptions;
+  result: Result;
+}
+
 /** From the start of the tool to the comparison of both trees; fills in `result`. */
-async function work(
-  lab: Lab,
-  site: Site,
-  running: RunningTool,
-  measure: Measure,
-  start: number,
-  { scale, signal }: TrialOptions,
-  result: Result,
-): Promise<void> {
-  const { source, destination } = site;
-  const hopeless = watchForEnd(running);
+async function work({ lab, site, running, usage, measure, start, options, result }: Work): Promise<void> {
+  const { source, destinations } = site;
+  const { scale, signal } = options;
+  const { hopeless, change } = watch(running);
   const wait = (check: () => boolean, limitMs: number) => poll(check, { limitMs, hopeless, signal });
   const insist = async (what: string, check: () => boolean, limitMs: number) => {
     const seen = await wait(check, limitMs);
@@ -95,29 +110,39 @@ async function work(
     await Bun.sleep(settleMs);
     signal.throwIfAborted();
   };
+  const everywhere = (): (() => boolean) => {
+    const trees = destinations.map((destination) => ({ destination, expected: new ExpectedTree(source) }));
+    return () => trees.every(({ destination, expected }) => expected.isAt(destination));
+  };
 
-  const all = new ExpectedTree(source);
-  const firstSyncMs = (await insist("first sync", () => all.isAt(destination), firstSyncLimitMs)) - start;
+  const firstSyncLimitMs = measure.firstSyncLimitMs ?? firstSyncDefaultMs;
+  const firstSyncMs = (await insist("first sync", everywhere(), firstSyncLimitMs)) - start;
   result.firstSyncMs = firstSyncMs;
-  writeFileSync(join(source, "marker"), "live");
-  const marker = new ExpectedTree(source);
-  await insist("first change", () => marker.isAt(destination), markerLimitMs);
+  change(() => writeFileSync(join(source, "marker"), "live"));
+  await insist("first change", everywhere(), markerLimitMs);
   await running.ready?.();
   await rest();
 
-  await lab.link.reset();
+  await lab.reset();
   const bytes = async () => {
     await rest();
-    const { up, down } = await lab.link.counters();
-    return up + down;
+    return await lab.bytes();
   };
-  result.readings = await measure.run({ source, destination, firstSyncMs, wait, bytes }, scale);
+  const destination = destinations[0]!;
+  const session: Session = { source, destination, destinations, firstSyncMs, change, wait, bytes, usage };
+  result.readings = await measure.run(session, scale);
   await rest();
 
   const compare = () =>
-    diffTrees(source, destination, { mtimeOfDirectories: false, limit: Number.POSITIVE_INFINITY });
+    destinations.flatMap((other) =>
+      diffTrees(source, other, {
+        mtimeOfDirectories: false,
+        mtimeToleranceNs,
+        limit: Number.POSITIVE_INFINITY,
+      }),
+    );
   let differences = compare();
-  const end = performance.now() + (hopeless() === undefined ? agreeLimitMs : 0);
+  const end = performance.now() + (hopeless() === undefined ? (measure.agreeLimitMs ?? agreeDefaultMs) : 0);
   while (differences.length > 0 && performance.now() < end) {
     await rest();
     differences = compare();
@@ -127,15 +152,32 @@ async function work(
   if (hopeless() !== undefined) result.failure = `${hopeless()}${outputOf(running)}`;
 }
 
-/** A function that says that the tool has ended, if it has. */
-function watchForEnd({ processes }: RunningTool): () => string | undefined {
+/**
+ * `hopeless` says why there is no sense in waiting for the tool any longer, if there is none; `change` is that of a
+ * session.
+ */
+function watch({ processes, push }: RunningTool): Pick<Session, "change"> & {
+  hopeless: () => string | undefined;
+} {
   let reason: string | undefined;
   for (const { exit } of processes) {
     void exit.then((code) => {
       reason ??= `ended (${code})`;
     });
   }
-  return () => reason;
+  return {
+    hopeless: () => reason,
+    change(work) {
+      const before = performance.now();
+      work();
+      if (push === undefined) return before;
+      const after = performance.now();
+      void push().catch((error: Error) => {
+        reason ??= error.message;
+      });
+      return after;
+    },
+  };
 }
 
 /** The last that the tool said, for a message. */
@@ -150,12 +192,11 @@ function outputOf({ processes }: RunningTool): string {
 /** Leaves no process of the tool behind, and none of the server's that works for it. */
 async function stopTool(lab: Lab, running: RunningTool | undefined, mark: string): Promise<void> {
   await running?.stop().catch(() => undefined);
-  const pattern = new RegExp(`^${markVariable}=${mark}$`);
+  const pattern = new RegExp(`^(${markVariable}|${otherMarkVariable})=${mark}$`);
   await killTrees(() => pidsByEnvironment(pattern));
   try {
-    await lab.link.cut();
-    await waitUntil(async () => (await lab.link.counters()).open === 0, 2000);
+    await lab.clear();
   } catch {
-    // Ctrl-C reaches the link's process, too.
+    // Ctrl-C reaches the links' processes, too.
   }
 }

@@ -100,6 +100,20 @@ describe("diffTrees", () => {
   });
 });
 
+describe("a tolerance of times", () => {
+  const of = (line: string) => new Map([["f", line]]);
+  const file = (mtime: number, mode = "0644") => of(`file mode=${mode} mtime=${mtime} size=1 sha1=ab`);
+
+  test("counts near times as equal, and nothing else", () => {
+    const options = { mtimeToleranceNs: 1000n };
+    expect(diffTrees(file(5000), file(6000), options)).toEqual([]);
+    expect(diffTrees(file(6000), file(5000), options)).toEqual([]);
+    expect(diffTrees(file(5000), file(6001), options)).toHaveLength(1);
+    expect(diffTrees(file(5000), file(5001, "0600"), options)).toHaveLength(1);
+    expect(diffTrees(file(5000), file(5001))).toHaveLength(1);
+  });
+});
+
 describe("makeTree", () => {
   test("makes as many different files as told", () => {
     const dir = `${tempDir("tsync-tree-")}/new`;

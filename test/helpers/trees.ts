@@ -99,13 +99,28 @@ export interface DiffOptions {
   mtimeOfDirectories?: boolean;
   /** Compare symlinks' own times (default true). */
   mtimeOfSymlinks?: boolean;
+  /** Times that are not further apart count as equal (default 0), in ns. */
+  mtimeToleranceNs?: bigint;
   /** At most this many differences are listed, then one line with the number of others (default 50). */
   limit?: number;
+}
+
+const mtimePattern = / mtime=(-?\d+)/;
+
+/** How far apart the times of two entries are that are equal otherwise, in ns; further than anything if they are not. */
+function mtimesApart(left: string, right: string): bigint {
+  const never = 2n ** 63n;
+  if (left.replace(mtimePattern, "") !== right.replace(mtimePattern, "")) return never;
+  const [a, b] = [mtimePattern.exec(left)?.[1], mtimePattern.exec(right)?.[1]];
+  if (a === undefined || b === undefined) return never;
+  const apart = BigInt(a) - BigInt(b);
+  return apart < 0n ? -apart : apart;
 }
 
 /** Compares two trees (directories or snapshots); each difference is a line for people. Empty: they are equal. */
 export function diffTrees(a: string | Snapshot, b: string | Snapshot, options: DiffOptions = {}): string[] {
   const { mtimes = true, mtimeOfDirectories = true, mtimeOfSymlinks = true, limit = 50 } = options;
+  const { mtimeToleranceNs = 0n } = options;
   const before = typeof a === "string" ? snapshot(a) : a;
   const after = typeof b === "string" ? snapshot(b) : b;
   const relevant = (line: string) => {
@@ -113,14 +128,16 @@ export function diffTrees(a: string | Snapshot, b: string | Snapshot, options: D
       ? mtimeOfDirectories
       : !line.startsWith("symlink ") || mtimeOfSymlinks;
     const dropTime = !(mtimes && keepsTime);
-    return dropTime ? line.replace(/ mtime=-?\d+/, "") : line;
+    return dropTime ? line.replace(mtimePattern, "") : line;
   };
+  const isEqual = (left: string, right: string) =>
+    left === right || (mtimeToleranceNs > 0n && mtimesApart(left, right) <= mtimeToleranceNs);
   const differences: string[] = [];
   for (const path of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const [left, right] = [before.get(path), after.get(path)];
     if (left === undefined) differences.push(`${show(path)}: only in the second: ${show(right ?? "")}`);
     else if (right === undefined) differences.push(`${show(path)}: only in the first: ${show(left)}`);
-    else if (relevant(left) !== relevant(right)) {
+    else if (!isEqual(relevant(left), relevant(right))) {
       differences.push(`${show(path)}: ${show(relevant(left))} | ${show(relevant(right))}`);
     }
   }

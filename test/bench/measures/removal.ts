@@ -3,13 +3,14 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeTree, Random } from "../../helpers/trees.ts";
 import { formatCount } from "../format.ts";
-import { bulkLimitMs, bytesReading, type Measure, smallFileBytes, timeReading } from "./measure.ts";
+import { bytesReading, type Measure, smallFileBytes, timeReading } from "./measure.ts";
 
 const name = "doomed";
 
 export const removal: Measure = {
   name: "removal",
-  prepare(source, { burstFiles: files }) {
+  about: "a directory with many files is removed: time until it is gone",
+  prepare({ source }, { burstFiles: files }) {
     makeTree(join(source, name), {
       files,
       filesPerDirectory: files,
@@ -17,13 +18,12 @@ export const removal: Measure = {
       random: new Random(4),
     });
   },
-  async run(session, { burstFiles }) {
+  async run(session, { burstFiles, bulkLimitMs }) {
     const { source, destination, wait } = session;
-    const start = performance.now();
-    rmSync(join(source, name), { recursive: true });
+    const start = session.change(() => rmSync(join(source, name), { recursive: true }));
     const seen = await wait(() => !existsSync(join(destination, name)), bulkLimitMs);
     return [
-      timeReading(`removal of ${formatCount(burstFiles)} files`, start, seen),
+      timeReading(`removal of ${formatCount(burstFiles)} files`, start, seen, bulkLimitMs),
       await bytesReading("  bytes on the link for the removal", session, seen),
     ];
   },

@@ -8,8 +8,13 @@ import type { Tool } from "./tool.ts";
 
 const watchTimeoutMs = 30_000;
 
-/** Arguments: the remote shell, the source, the destination. A line on stdin is an event. */
-const script = `mirror() { rsync -a --delete -e "$1" "$2/" "$3/"; }
+/** Arguments: the remote shell, the source, the destinations, which are served at once. A line on stdin is an event. */
+const script = `mirror() {
+  local shell=$1 source=$2 destination
+  shift 2
+  for destination; do rsync -a --delete -e "$shell" "$source/" "$destination/" & done
+  wait
+}
 mirror "$@"
 while IFS= read -r event; do
   while IFS= read -r -t 0.02 event; do :; done
@@ -27,8 +32,9 @@ export const loop: Tool = {
     const help = await runProcess(["inotifywait", "--help"]);
     return `inotifywait ${/\d+(\.\d+)+/.exec(help.stdout + help.stderr)?.[0] ?? "unknown"}, rsync ${await versionOf(["rsync", "--version"])}`;
   },
-  async start({ source, destination, ...site }) {
-    const master = await startSshMaster({ source, destination, ...site });
+  async start(site) {
+    const { source, destinations, host } = site;
+    const master = await startSshMaster(site);
     const [events, scriptFile] = [join(site.dir, "events"), join(site.dir, "loop.sh")];
     writeFileSync(scriptFile, script);
     await runProcess(["mkfifo", events]);
@@ -43,13 +49,13 @@ export const loop: Tool = {
       [
         "bash",
         "-c",
-        'exec bash "$1" "$2" "$3" "$4" < "$5"',
+        'events=$1; shift; exec bash "$@" < "$events"',
         "-",
+        events,
         scriptFile,
         shell,
         source,
-        `${site.host}:${destination}`,
-        events,
+        ...destinations.map((destination) => `${host}:${destination}`),
       ],
       { env: site.env },
     );

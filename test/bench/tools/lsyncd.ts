@@ -21,13 +21,9 @@ export const lsyncd: Tool = {
 };
 
 /** `maxProcesses` is left out: this layer takes no other value than its default, 1. */
-function settings({ source, destination, host, dir }: Site, sshConfigFile: string): string {
-  return `settings {
-  nodaemon = true,
-  logfile = "${dir}/lsyncd.log",
-  statusFile = "${dir}/lsyncd.status",
-}
-sync {
+function settings({ source, destinations, host, dir }: Site, sshConfigFile: string): string {
+  const syncs = destinations.map(
+    (destination) => `sync {
   default.rsyncssh,
   source = "${source}",
   host = "${host}",
@@ -36,5 +32,12 @@ sync {
   rsync = { archive = true, rsh = "ssh -F ${sshConfigFile}" },
   ssh = { _extra = { "-F", "${sshConfigFile}" } },
 }
-`;
+`,
+  );
+  return `settings {
+  nodaemon = true,
+  logfile = "${dir}/lsyncd.log",
+  statusFile = "${dir}/lsyncd.status",
+}
+${syncs.join("")}`;
 }

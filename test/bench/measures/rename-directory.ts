@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { makeTree, Random } from "../../helpers/trees.ts";
 import { ExpectedTree } from "../expected-tree.ts";
 import { formatCount } from "../format.ts";
-import { bulkLimitMs, bytesReading, type Measure, smallFileBytes, timeReading } from "./measure.ts";
+import { bytesReading, type Measure, smallFileBytes, timeReading } from "./measure.ts";
 
 const filesPerDirectory = 500;
 const [oldName, newName] = ["before", "after"];
 
-export const rename: Measure = {
-  name: "rename",
-  prepare(source, { renameFiles: files }) {
+export const renameDirectory: Measure = {
+  name: "directory",
+  about:
+    "a directory with many files is renamed: time until all are there under the new name and none under the old",
+  prepare({ source }, { renameFiles: files }) {
     makeTree(join(source, oldName), {
       files,
       filesPerDirectory,
@@ -19,18 +21,17 @@ export const rename: Measure = {
       random: new Random(2),
     });
   },
-  async run(session, { renameFiles }) {
+  async run(session, { renameFiles, bulkLimitMs }) {
     const { source, destination, firstSyncMs, wait } = session;
     const count = formatCount(renameFiles);
     const expected = new ExpectedTree(join(source, oldName));
     const [gone, there] = [join(destination, oldName), join(destination, newName)];
-    const start = performance.now();
-    renameSync(join(source, oldName), join(source, newName));
+    const start = session.change(() => renameSync(join(source, oldName), join(source, newName)));
     const seen = await wait(() => !existsSync(gone) && expected.isAt(there), bulkLimitMs);
     return [
-      { title: `first sync of ${count} files`, unit: "ms", value: firstSyncMs },
-      timeReading(`rename of a directory of ${count} files`, start, seen),
-      await bytesReading("  bytes on the link for the rename", session, seen),
+      { key: "first-sync", title: `first sync of ${count} files of 1 KiB`, unit: "ms", value: firstSyncMs },
+      timeReading(`rename of a directory of ${count} files`, start, seen, bulkLimitMs),
+      await bytesReading("  bytes on the link for that rename", session, seen),
     ];
   },
 };
