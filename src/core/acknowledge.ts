@@ -1,7 +1,7 @@
 /** What an acknowledged operation means for what a target holds. */
 import { type Finding, isOfOtherKind } from "./drift.ts";
 import { type Entry, unknownTimeMs } from "./entry.ts";
-import type { Doubt, Held, HeldView } from "./held.ts";
+import { type Doubt, type Held, type HeldView, isInTransfer } from "./held.ts";
 import { type Outcome, type Send, type Step, wasDone } from "./operation.ts";
 import { join, type Path, parentOf, root } from "./path.ts";
 
@@ -64,7 +64,8 @@ export function acknowledgeStep(store: HeldStore, step: Step, outcome: Outcome, 
  */
 export function announceSend(store: HeldStore, send: Send): void {
   const before = store.get(send.path);
-  store.put(send.path, { ...(before?.kind === send.entry.kind ? before : send.entry), doubt: "transfer" });
+  if (before?.kind !== send.entry.kind) store.put(send.path, { ...send.entry, doubt: "first-transfer" });
+  else if (!isInTransfer(before)) store.put(send.path, { ...before, doubt: "transfer" });
 }
 
 /** Records that `send` arrived; `doubt` as in `Held`. */

@@ -5,8 +5,9 @@ import type { Path } from "./path.ts";
 /**
  * - `racy`: the source was read so soon after its last change that a later change could carry the same time.
  * - `transfer`: a transfer began and was not acknowledged.
+ * - `first-transfer`: the same, of what the target had nothing of before: it may have nothing of it still.
  */
-export type Doubt = "none" | "racy" | "transfer";
+export type Doubt = "none" | "racy" | "transfer" | "first-transfer";
 
 /** An entry that a target has acknowledged. Times and owners it has not acknowledged are unknown. */
 export interface Held extends Entry {
@@ -22,4 +23,9 @@ export interface HeldView {
   children(path: Path): ReadonlyMap<string, Held>;
   /** The paths that hold the identity of `entry`; several for hard links. */
   find(entry: Entry): readonly Path[];
+}
+
+/** True if a transfer of it began and was not acknowledged. */
+export function isInTransfer({ doubt }: Held): boolean {
+  return doubt === "transfer" || doubt === "first-transfer";
 }

@@ -110,9 +110,13 @@ export class Moves {
     const place = this.inherited(path);
     const there = place === null ? null : this.held.get(place);
     if (there !== null && sameIdentity(there, entry)) return;
-    const from = this.held
-      .find(entry)
-      .find((candidate) => !this.#destinationOf.has(candidate) && this.#isVacated(candidate, path, entry));
+    const from = this.held.find(entry).find(
+      (candidate) =>
+        // What may not be there yet is sent rather than moved: a move that fails holds up what comes after it.
+        this.held.get(candidate)?.doubt !== "first-transfer" &&
+        !this.#destinationOf.has(candidate) &&
+        this.#isVacated(candidate, path, entry),
+    );
     if (from !== undefined) this.#record(from, path);
   }
 

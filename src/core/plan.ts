@@ -4,7 +4,7 @@
  */
 import { difference } from "./diff.ts";
 import type { Entry } from "./entry.ts";
-import type { HeldView } from "./held.ts";
+import { type HeldView, isInTransfer } from "./held.ts";
 import { Moves } from "./moves.ts";
 import { pathOf, type Send, type Step } from "./operation.ts";
 import type { Path } from "./path.ts";
@@ -133,7 +133,7 @@ export function makePlan(held: HeldView, seen: ReadonlyMap<Path, Seen>, options:
       closing.push({ do: "set-mode", path, mode: entry.mode });
     } else if (!unsettled) {
       const mayBeThere = differs === "attributes" || (differs === "new" && options.adopt);
-      const grown = differs === "content" && before!.doubt !== "transfer" && before!.size < entry.size;
+      const grown = differs === "content" && !isInTransfer(before!) && before!.size < entry.size;
       sends.push({
         path,
         entry,

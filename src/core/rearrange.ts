@@ -4,7 +4,7 @@
  * a directory before it is removed, cycles through a temporary name.
  */
 import type { Entry } from "./entry.ts";
-import type { Held, HeldView } from "./held.ts";
+import { type Held, type HeldView, isInTransfer } from "./held.ts";
 import type { Moves } from "./moves.ts";
 import type { Step } from "./operation.ts";
 import { join, nameOf, type Path, parentOf, root } from "./path.ts";
@@ -192,7 +192,7 @@ export class Rearrangement {
     }
     if (this.deleteMode === "never") {
       // Perhaps it never arrived. If it did, the target says so, and that is tried again later.
-      if (!isDirectory(occupant) && occupant.held?.doubt === "transfer") {
+      if (!isDirectory(occupant) && occupant.held !== null && isInTransfer(occupant.held)) {
         this.#detach(occupant);
         return true;
       }

@@ -163,7 +163,7 @@ export class Ledger implements HeldStore {
   unfinished(): Path[] {
     // The first condition makes SQLite use the index of what is in doubt.
     const rows = this.db.query(
-      `select ${columns} from entry where doubt <> 'none' and doubt = 'transfer' and kind = 'file'`,
+      `select ${columns} from entry where doubt <> 'none' and doubt in ('transfer', 'first-transfer') and kind = 'file'`,
     );
     return (rows.all() as Row[]).map((row) => this.#pathOf(row));
   }

@@ -123,7 +123,10 @@ describe("a send", () => {
   test("of something new is in doubt from its announcement on", () => {
     const store = storeWith({});
     announceSend(store, send("f", file));
-    expect(store.get("f")).toEqual({ ...file, doubt: "transfer" });
+    expect(store.get("f")).toEqual({ ...file, doubt: "first-transfer" });
+    // However often it is tried, there may be nothing of it.
+    announceSend(store, send("f", entryOf("file", 10, 2)));
+    expect(store.get("f")).toEqual({ ...file, doubt: "first-transfer" });
   });
 
   test("keeps the doubt that its acknowledgement comes with", () => {

@@ -583,6 +583,14 @@ describe("a plan with delete never", () => {
   });
 });
 
+test("a file whose first transfer was not acknowledged is sent to its new place, not moved", () => {
+  const lab = new Lab({ before: {}, after: { b: file(2), d: file(3) } });
+  lab.store.put("a", { ...file(2), doubt: "first-transfer" });
+  lab.store.put("c", { ...file(3), doubt: "transfer" });
+  const plan = lab.plan();
+  expectPlan(plan, ["move c -> d", "remove a"], ["b changed", "d changed"]);
+});
+
 test("a plan never works below a path that is not held and was not seen", () => {
   const plan = planOnly({ before: {}, after: { "d/a": file(3) } });
   expect([plan.steps, plan.sends]).toEqual([[], []]);

@@ -20,7 +20,7 @@ test("only temporary files of what was under way, and not if they are mirrored",
   ledger.put(root, held(entryOf("directory", 1)));
   ledger.put("d", held(entryOf("directory", 2)));
   ledger.put("cut", sent(3));
-  ledger.put("d/cut", sent(4));
+  ledger.put("d/cut", { ...sent(4), doubt: "first-transfer" });
   ledger.put("done", held(entryOf("file", 5)));
   ledger.put(".cut.mirror", held(entryOf("file", 6)));
   mkdirSync(join(to, "d"));

@@ -216,7 +216,7 @@ describe("a look at a tree that is held", () => {
     const mirror = new Mirror();
     mirror.fill([1, 2, 3, 4, 5, 6, 7, 8]);
     mirror.hold();
-    for (const doubt of ["racy", "transfer"] as const) {
+    for (const doubt of ["racy", "transfer", "first-transfer"] as const) {
       const path = mirror.files[0]!;
       mirror.ledger.put(path, { ...mirror.ledger.get(path)!, doubt });
       expect(await mirror.looked()).toEqual([path]);
@@ -224,7 +224,7 @@ describe("a look at a tree that is held", () => {
   });
 
   test("notices that what is in doubt is gone", async () => {
-    for (const doubt of ["racy", "transfer"] as const) {
+    for (const doubt of ["racy", "transfer", "first-transfer"] as const) {
       const mirror = new Mirror();
       mirror.fill([1, 2, 3, 4, 5, 6, 7, 8]);
       mirror.hold();

@@ -25,7 +25,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       at: path,
       kind: fc.constantFrom<Kind>("directory", "directory", "file", "symlink"),
       ino: fc.integer({ min: 2, max: inoMax }),
-      doubt: fc.constantFrom<Doubt>("none", "racy", "transfer"),
+      doubt: fc.constantFrom<Doubt>("none", "racy", "transfer", "first-transfer"),
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("move" as const), at: path, to: path }) },
