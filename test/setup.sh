@@ -36,7 +36,25 @@ missing_peers=()
 for tool in "${!peer_package_of[@]}"; do
   command -v "$tool" >/dev/null || missing_peers+=("${peer_package_of[$tool]}")
 done
-[ $((${#missing[@]} + ${#missing_peers[@]})) -eq 0 ] && exit 0
+# Other versions of rsync that the distribution offers besides the installed one: to be the target's, not installed.
+# (Where there are none, the tests do without.)
+get_other_rsyncs() {
+  local others installed version
+  others="$(dirname "$0")/../node_modules/.cache/rsync"
+  if ! command -v apt-cache >/dev/null || [ -e "$others/done" ]; then return 0; fi
+  mkdir -p "$others"
+  installed="$(dpkg-query -W -f='${Version}' rsync 2>/dev/null || true)"
+  for version in $(apt-cache madison rsync 2>/dev/null | awk -F ' *[|] *' '{ print $2 }' | sort -u); do
+    touch "$others/done"
+    [ "$version" != "$installed" ] || continue
+    (cd "$others" && apt-get download -qq "rsync=$version" >/dev/null 2>&1 && dpkg -x rsync_*.deb "$version" && rm rsync_*.deb) ||
+      echo "rsync $version cannot be had; nothing is tested with it" >&2
+  done
+}
+if [ $((${#missing[@]} + ${#missing_peers[@]})) -eq 0 ]; then
+  get_other_rsyncs
+  exit 0
+fi
 if ! command -v apt-get >/dev/null; then
   echo "Please install: ${missing[*]} ${missing_peers[*]}" >&2
   [ ${#missing[@]} -eq 0 ]
@@ -54,3 +72,4 @@ install() {
 for package in "${missing_peers[@]}"; do
   install "$package" || echo "$package cannot be installed: the benchmark does without it" >&2
 done
+get_other_rsyncs

@@ -38,6 +38,8 @@ export interface Result {
   readonly done: Done[];
   /** Directories whose times on the target are not the source's any more. */
   readonly stale: Set<Path>;
+  /** See `SendReport.unfinished`. */
+  readonly unfinished: Set<Path>;
   /** True if an entry was recorded whose time stamp another change may share. */
   racy: boolean;
   /** What broke the work off; null if nothing did. */
@@ -65,6 +67,7 @@ export class CarryOut {
     missed: [],
     done: [],
     stale: new Set(),
+    unfinished: new Set(),
     racy: false,
     fault: null,
     complete: false,
@@ -165,6 +168,7 @@ export class CarryOut {
       return false;
     }
     this.result.counts.contentBytes += report.contentBytes;
+    for (const path of report.unfinished ?? []) this.result.unfinished.add(path);
     this.ledger.transaction(() => {
       for (const send of part) {
         if (report.missed.has(send.path)) this.result.missed.push(send.path);

@@ -21,7 +21,7 @@ export class Connecting {
   /** True once it is settled what the target holds without being compared. */
   #isAssumed: boolean;
   /** What was being sent when the connection, or another tsync, ended, and may have left something behind. */
-  #unfinished: ReadonlySet<Path> = new Set();
+  #unfinished = new Set<Path>();
   #lost: Fault | null = null;
 
   /** `onLoss`: called when the connection is lost. */
@@ -65,6 +65,11 @@ export class Connecting {
     const lost = this.#lost;
     this.#lost = null;
     return lost;
+  }
+
+  /** Parts of `paths` may be left on the target. */
+  addUnfinished(paths: ReadonlySet<Path>): void {
+    for (const path of paths) this.#unfinished.add(path);
   }
 
   /** True if `tidyUp` may find something. */

@@ -351,6 +351,7 @@ export class Worker {
   /** Takes over what a result means for what is to be done next. */
   #absorb(result: Result): void {
     for (const path of result.stale) this.#idle.addStale(path);
+    this.#connecting.addUnfinished(result.unfinished);
     for (const { path } of result.done) this.#unmovable.delete(path);
     for (const path of result.unmovable) this.#unmovable.add(path);
     this.backlog.settle(result, missedMs);

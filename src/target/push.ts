@@ -20,6 +20,9 @@ const pieceBytes = 256 * 1024;
 /** How long a receiver may take to end once all that it was sent has arrived. */
 const farewellMaxMs = 30_000;
 
+/** How long one may take that is left. */
+const leaveMaxMs = 5_000;
+
 /**
  * How long a receiver may be silent that has complained: it may wait for ever for what it failed to do, once that is 50
  * files or so.
@@ -80,6 +83,8 @@ class Push {
   #exitCode: number | null = null;
   #isClosed = false;
   #isSilent = false;
+  /** Run out if nothing travels any more; the second one, once the receiver has complained. */
+  #silence: Timer | null = null;
   #sulk: Timer | null = null;
   #isStopped = false;
   #wake = () => {};
@@ -113,17 +118,18 @@ class Push {
     }
     const { receiver } = this;
     const { silenceMaxMs } = this.options;
-    const silence = setTimeout(() => {
+    this.#silence = setTimeout(() => {
       this.#isSilent = true;
       receiver.close();
       this.#wake();
     }, silenceMaxMs);
     receiver.onData((data) => {
-      silence.refresh();
       this.#session.receive(data);
       if (this.#session.complaints !== "") this.#sulk ??= setTimeout(() => this.#stop(), sulkMaxMs);
-      this.#sulk?.refresh();
-      receiver.setPaused(this.#session.isFull);
+      this.#noteTravel();
+      // It comes to its end by itself; it is only seen to that it does.
+      if (this.#session.isOver) receiver.dismiss();
+      else receiver.setPaused(this.#session.isFull);
       this.#wake();
     });
     void receiver.closed.then(({ code }) => {
@@ -131,32 +137,45 @@ class Push {
       this.#exitCode = code;
       this.#wake();
     });
-    await this.#sendAhead(() => silence.refresh());
-    await this.#converse(
-      () => this.#isSettled,
-      () => silence.refresh(),
-    );
-    clearTimeout(silence);
-    clearTimeout(this.#sulk ?? undefined);
+    await this.#sendAhead();
+    await this.#converse(() => this.#isSettled);
+    this.#endTimers();
     if (this.#isSilent) {
       const what = `nothing travelled for ${silenceMaxMs / 1000} s in a transfer`;
       return new Fault("connection", what, "see --timeout", true);
     }
     const report = this.#report();
-    void this.#farewell();
+    if (this.#isAbandoned) await this.#leave();
+    else void this.#farewell();
     return report;
+  }
+
+  /** True if nothing more will come of it. */
+  get #isAbandoned(): boolean {
+    if (this.#isClosed || this.#isSilent || this.#isStopped || this.#session.broken !== null) return true;
+    return this.#session.complaints !== "" && !this.options.isPatient;
   }
 
   /** What is acknowledged one by one is settled early; directories only by a good end. */
   get #isSettled(): boolean {
-    if (this.#isClosed || this.#isSilent || this.#isStopped || this.#session.broken !== null) return true;
-    if (this.#session.complaints !== "" && !this.options.isPatient) return true;
-    if (!this.#entries.some(({ kind }) => kind === "directory")) return this.#session.isSettled;
-    if (this.#session.isOver) this.receiver.dismiss();
-    return false;
+    if (this.#isAbandoned) return true;
+    return !this.#entries.some(({ kind }) => kind === "directory") && this.#session.isSettled;
   }
 
-  async #sendAhead(onSent: () => void): Promise<void> {
+  #noteTravel(): void {
+    this.#silence?.refresh();
+    this.#sulk?.refresh();
+  }
+
+  #endTimers(): void {
+    clearTimeout(this.#silence ?? undefined);
+    clearTimeout(this.#sulk ?? undefined);
+    // (One that is refreshed later would run again.)
+    this.#silence = null;
+    this.#sulk = null;
+  }
+
+  async #sendAhead(): Promise<void> {
     for (const [index, { path, kind, size }] of this.options.ahead ? this.#entries.entries() : []) {
       if (kind !== "file" || size > aheadBytesMax) continue;
       // What cannot be read is asked for, and refused then.
@@ -165,24 +184,26 @@ class Push {
       this.#session.sendAhead(index, content);
       this.#tellProgress(content.length);
       if (this.#session.bytes < pieceBytes) continue;
-      await this.#flush(onSent);
+      await this.#flush();
       await breathe();
-      if (this.#isClosed) return;
+      if (this.#isAbandoned) return;
     }
     this.#session.begin();
-    await this.#flush(onSent);
+    await this.#flush();
   }
 
   /** Answers what is asked, until `isEnough`. */
-  async #converse(isEnough: () => boolean, onSent: () => void): Promise<void> {
+  async #converse(isEnough: () => boolean): Promise<void> {
     for (;;) {
-      for (let asked = this.#session.next(); asked !== null; asked = this.#session.next()) {
-        await this.#answer(asked, onSent);
-        if (this.#session.bytes >= pieceBytes) await this.#flush(onSent);
+      while (!this.#isAbandoned) {
+        const asked = this.#session.next();
+        if (asked === null) break;
+        await this.#answer(asked);
+        if (this.#session.bytes >= pieceBytes) await this.#flush();
         await breathe();
       }
       this.receiver.setPaused(false);
-      await this.#flush(onSent);
+      await this.#flush();
       if (isEnough()) return;
       // What came while this was sent has woken nobody.
       if (this.#session.hasTurns) continue;
@@ -192,7 +213,7 @@ class Push {
     }
   }
 
-  async #answer(request: Request, onSent: () => void): Promise<void> {
+  async #answer(request: Request): Promise<void> {
     const { path, size } = this.#entries[request.index]!;
     const isSmall = size <= aheadBytesMax;
     const content = isSmall ? this.source.whole(path, size, 2 * aheadBytesMax) : await this.source.open(path);
@@ -205,33 +226,36 @@ class Push {
       answer.end();
       this.#tellProgress(content.length);
     } else {
-      await this.#stream(path, content, this.#session.answer(request), onSent);
+      await this.#stream(path, content, this.#session.answer(request));
     }
   }
 
-  async #stream(path: Path, file: FileHandle, answer: Answer, onSent: () => void): Promise<void> {
+  async #stream(path: Path, file: FileHandle, answer: Answer): Promise<void> {
     try {
       for (;;) {
-        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes);
-        if (bytesRead === 0 || this.#isClosed || this.#session.broken !== null) break;
-        answer.content(buffer.subarray(0, bytesRead));
-        this.#tellProgress(bytesRead);
-        await this.#flush(onSent);
+        const piece = await this.source.piece(file, pieceBytes);
+        // Part of the content with the right sum would be put in place.
+        if (isUnread(piece) || this.#isAbandoned) {
+          if (isUnread(piece)) this.#note(path, piece);
+          answer.fail();
+          return;
+        }
+        if (piece.length === 0) break;
+        answer.content(piece);
+        this.#tellProgress(piece.length);
+        await this.#flush();
       }
       answer.end();
-    } catch {
-      this.#missed.add(path);
-      answer.fail();
     } finally {
       await file.close();
     }
   }
 
-  async #flush(onSent: () => void): Promise<void> {
+  async #flush(): Promise<void> {
     const pieces = this.#session.take();
     if (pieces.length === 0) return;
     await this.receiver.send(pieces);
-    onSent();
+    this.#noteTravel();
   }
 
   #stop(): void {
@@ -241,15 +265,20 @@ class Push {
 
   /** Lets the receiver come to its end, which takes it some more round trips. */
   async #farewell(): Promise<void> {
-    if (this.#isStopped || this.#session.complaints !== "") {
-      this.receiver.close();
-      return;
-    }
     const timer = setTimeout(() => this.receiver.close(), farewellMaxMs);
-    const isOver = () => this.#isClosed || this.#session.isOver || this.#session.broken !== null;
-    if (!isOver()) await this.#converse(isOver, () => {});
+    await this.#converse(() => this.#isAbandoned || this.#session.isOver);
     clearTimeout(timer);
     this.receiver.dismiss();
+  }
+
+  /** Ends it early. What it was sent before must not be put in place after what then goes by another way. */
+  async #leave(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, leaveMaxMs);
+    this.receiver.dismiss();
+    await Promise.race([this.receiver.closed, promise]);
+    clearTimeout(timer);
+    this.receiver.close();
   }
 
   #report(): PushReport {
@@ -263,15 +292,15 @@ class Push {
       for (const { path, kind } of this.#entries) if (kind === "directory") arrived.add(path);
     }
     const isCut = this.#isClosed && !session.isOver && !session.isSettled;
-    const broken =
-      session.broken ?? (isCut ? `the receiver ended early (exit code ${this.#exitCode})` : null);
+    const how = this.#exitCode === null ? "killed" : `exit code ${this.#exitCode}`;
+    const broken = session.broken ?? (isCut ? `the receiver of a transfer ended early (${how})` : null);
     return {
       arrived,
       missed: this.#missed,
       unreadable: this.#unreadable,
       contentBytes: session.literalBytes,
       broken,
-      isRuleBroken: session.broken !== null,
+      isRuleBroken: session.broken !== null && !session.gaveUp,
       said,
     };
   }

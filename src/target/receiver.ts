@@ -6,9 +6,6 @@ import type { RemoteCommand } from "./remote-command.ts";
 import { ByteReader, WireError } from "./wire/byte-reader.ts";
 import { type Greeting, greet, readGreeting, UnsupportedServer } from "./wire/greeting.ts";
 
-/** How long a server may take to answer the greeting, login included. */
-const greetingMaxMs = 60_000;
-
 /** How much is kept of what it complains of. */
 const complaintsMax = 64 * 1024;
 
@@ -25,6 +22,9 @@ export class Receiver {
   #complaints = "";
   #isClosed = false;
   #isPaused = false;
+  #isGivenUp = false;
+  /** Ends the wait of `send`. */
+  #onRoom = () => {};
   #onData: ((data: Buffer) => void) | null = null;
   #greeting: Greeting | null = null;
 
@@ -44,17 +44,22 @@ export class Receiver {
     });
   }
 
-  /** Waits for the greeting. Fault: "missing-program" if the server will never do, else "connection". */
+  /**
+   * Waits for the greeting, `patienceMs` at most. Fault: "missing-program" if the server will never do, else
+   * "connection".
+   */
   static async greeted(
     command: RemoteCommand,
     describe: string,
-    silenceMaxMs: number,
+    patienceMs: number,
   ): Promise<Receiver | Fault> {
     const receiver = new Receiver(command, describe);
     const reader = new ByteReader(readGreeting());
     const { promise, resolve } = Promise.withResolvers<Fault | null>();
-    const patienceMs = Math.min(greetingMaxMs, silenceMaxMs);
-    const timer = setTimeout(() => resolve(receiver.#fault("did not answer")), patienceMs);
+    const timer = setTimeout(
+      () => resolve(receiver.#fault(`did not answer for ${patienceMs / 1000} s`)),
+      patienceMs,
+    );
     receiver.#onData = (data) => {
       try {
         const rest = reader.push(data);
@@ -107,17 +112,17 @@ export class Receiver {
   async send(pieces: readonly Buffer[]): Promise<void> {
     const { channel } = this.command;
     let hasRoom = true;
-    for (const piece of pieces) if (!this.#isClosed && channel.writable) hasRoom = channel.write(piece);
-    if (hasRoom || this.#isClosed) return;
-    // (When the connection is lost, nothing but `close` comes.)
+    for (const piece of pieces) if (this.#isOpen) hasRoom = channel.write(piece);
+    if (hasRoom || !this.#isOpen) return;
+    // (When the connection is lost, nothing but `close` comes; on a line that is dead, not even that.)
     await new Promise<void>((resolve) => {
-      const done = () => {
-        channel.off("drain", done);
-        channel.off("close", done);
+      this.#onRoom = () => {
+        channel.off("drain", this.#onRoom);
+        channel.off("close", this.#onRoom);
         resolve();
       };
-      channel.on("drain", done);
-      channel.on("close", done);
+      channel.on("drain", this.#onRoom);
+      channel.on("close", this.#onRoom);
     });
   }
 
@@ -129,8 +134,14 @@ export class Receiver {
 
   /** Ends it, in whatever it does. */
   close(): void {
+    this.#isGivenUp = true;
     this.setPaused(false);
     this.command.close();
+    this.#onRoom();
+  }
+
+  get #isOpen(): boolean {
+    return !this.#isClosed && !this.#isGivenUp && this.command.channel.writable;
   }
 
   get #lastComplaint(): string {

@@ -26,6 +26,9 @@ const receiversMax = 2;
  */
 const askedMax = 100;
 
+/** How long a receiver may take to greet, login included: where rsync can do it instead, less is waited. */
+const greetingMaxMs = { alone: 60_000, withRsync: 10_000 };
+
 /** After so many failures in a row that nothing explains, all is left to rsync. */
 const troublesMax = 3;
 
@@ -56,6 +59,7 @@ export interface SenderPlace {
 interface Tally {
   readonly failed: Map<Path, string>;
   readonly missed: Set<Path>;
+  readonly unfinished: Set<Path>;
   contentBytes: number;
 }
 
@@ -76,6 +80,12 @@ export class Sender {
       idleMaxMs: transfer.keepWarmMs,
     });
     this.#hasRsync = transfer.sender !== "builtin" && Bun.which(transfer.program) !== null;
+  }
+
+  /** How long a receiver may take to greet. */
+  get greetingMaxMs(): number {
+    const patienceMs = this.#hasRsync ? greetingMaxMs.withRsync : greetingMaxMs.alone;
+    return Math.min(patienceMs, this.options.transfer.silenceMaxMs);
   }
 
   /** True if it may be that rsync is not needed here. */
@@ -109,7 +119,7 @@ export class Sender {
   /** See `Target.send`. */
   async send(sends: readonly Send[], share: number, onProgress?: OnProgress): Promise<SendReport | Fault> {
     if (this.#place === null) return await this.options.rsync.send(sends, share, onProgress);
-    const tally: Tally = { failed: new Map(), missed: new Set(), contentBytes: 0 };
+    const tally: Tally = { failed: new Map(), missed: new Set(), unfinished: new Set(), contentBytes: 0 };
     const rest = sends.filter((send) => isForRsync(send, !this.#hasRsync));
     for (const compare of ["changed", "unless-equal"] as const) {
       const own = sends.filter((send) => send.compare === compare && !isForRsync(send, !this.#hasRsync));
@@ -130,7 +140,10 @@ export class Sender {
     } else {
       for (const { path, entry } of rest) {
         if (entry.kind === "special")
-          tally.failed.set(path, "devices, FIFOs and sockets are sent by rsync, which is not here");
+          tally.failed.set(
+            path,
+            "devices, FIFOs and sockets are sent by rsync, which is not here or not to be used",
+          );
       }
     }
     return tally;
@@ -148,7 +161,6 @@ export class Sender {
     const isForWarm = isChanged || sends.every(({ entry }) => entry.kind === "directory");
     for (let round = 0; left.length > 0 && this.#place !== null; round++) {
       const receiver = await this.#receivers.take(this.#command(isForWarm));
-      this.prepare();
       if (isFault(receiver)) {
         if (!this.options.isAlive() || !this.#hasRsync) return receiver;
         this.#trouble(receiver.message, !receiver.retry);
@@ -156,11 +168,15 @@ export class Sender {
       }
       const how = { ...this.#how, ahead: isChanged && round === 0, onProgress };
       const report = await push(receiver, this.#source, left, how);
+      // Only now: its start would be in the way of what was sent.
+      this.prepare();
       if (isFault(report)) return report;
       if (report.broken !== null && !this.options.isAlive()) return lostConnection(report.broken);
       const before = left.length;
       left = this.#settle(left, report, tally);
       const isExplained = report.said !== "";
+      // A receiver that was killed there could not remove what it had written.
+      if (report.broken !== null) for (const { path } of left) tally.unfinished.add(path);
       if (report.broken === null) this.#troubles = 0;
       else if (!isExplained) this.#trouble(report.broken, report.isRuleBroken);
       if (this.#hasRsync) {
@@ -189,7 +205,9 @@ export class Sender {
 
   /** Where there is no rsync that could find out more: notes what failed for reasons that are told; returns the rest. */
   #explain(left: readonly Send[], { said, broken }: PushReport, tally: Tally): readonly Send[] | Fault {
-    const fault = rsyncFault({ code: broken === null ? 23 : 12, signal: null, stdout: "", stderr: said });
+    if (broken !== null && said === "") return new TheFault("connection", broken, "", true);
+    const code = broken === null ? 23 : 12;
+    const fault = rsyncFault({ code, signal: null, stdout: "", stderr: said });
     if (fault !== null) return fault;
     return left.filter(({ path }) => {
       const reason = reasonFor(path, said);

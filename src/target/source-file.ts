@@ -87,6 +87,16 @@ export class SourceFiles {
     }
   }
 
+  /** The next up to `bytes` of an open file; empty at its end. */
+  async piece(file: FileHandle, bytes: number): Promise<Buffer | Unread> {
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(bytes), 0, bytes);
+      return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      return unread(error);
+    }
+  }
+
   #absolute(path: Path): string | Buffer {
     return toFs(path === root ? this.base || "/" : `${this.base}/${checked(path)}`);
   }

@@ -355,7 +355,7 @@ export class SshTarget implements Target {
   async #startReceiver(script: string, isSpare: boolean): Promise<Receiver | Fault> {
     const server = await this.#startServer(script, isSpare);
     if (isFault(server)) return server;
-    return await Receiver.greeted(server, this.#connection!.describe, this.#transfer.silenceMaxMs);
+    return await Receiver.greeted(server, this.#connection!.describe, this.#sender.greetingMaxMs);
   }
 
   #startServer(script: string, isSpare: boolean): Promise<RemoteCommand | Fault> {

@@ -15,6 +15,8 @@ export interface SendReport {
   readonly missed: ReadonlySet<Path>;
   /** Bytes of content that travelled as such, not as a reference to what was there. */
   readonly contentBytes: number;
+  /** What was broken off there while the connection held: parts of it may be left, under temporary names. */
+  readonly unfinished?: ReadonlySet<Path>;
 }
 
 /** What a comparison found. */

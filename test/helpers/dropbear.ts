@@ -101,7 +101,7 @@ export async function startDropbear(options: DropbearOptions = {}): Promise<Test
 }
 
 /** The library that answers for users and groups in place of the system. */
-function nssWrapper(): string {
+export function nssWrapper(): string {
   const name = "libnss_wrapper.so";
   const folders = ["/usr/lib", "/usr/lib64", ...readdirSync("/usr/lib").map((one) => join("/usr/lib", one))];
   const found = folders.map((folder) => join(folder, name)).find((path) => Bun.file(path).size > 0);

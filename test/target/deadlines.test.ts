@@ -120,11 +120,38 @@ test("a receiver that hangs while it waits", async () => {
     const entry = { ...entryOf("file", 1), size: 1 };
     return await target.send([{ path: "small", entry, compare: "changed" }]);
   };
-  // The first of two, which were started at the same time.
+  const receivers = () => remote(/rsync --server/);
+  await waitUntil(() => receivers().length === 2, 5_000, 1);
+  const before = receivers();
   expect(await send()).toMatchObject({ contentBytes: 1, failed: new Map() });
-  await waitUntil(() => remote(/rsync --server/).length >= 2, 5_000, 1);
+  // The one that was taken has ended, and another one was started in its place.
+  await waitUntil(
+    () => {
+      const now = receivers();
+      return now.length === 2 && now.filter((pid) => before.includes(pid)).length === 1;
+    },
+    5_000,
+    1,
+  );
   freeze(remote(/rsync --server/));
   expect(await send()).toMatchObject({ code: "connection", retry: true });
+});
+
+test("a line that is dead in the middle of a large file, and lets nothing more be written", async () => {
+  await connect(1_000, {}, "", "builtin");
+  const bytes = 20_000_000;
+  writeFileSync(join(folder, "source/large"), new Random(1).bytes(bytes));
+  const entry = { ...entryOf("file", 1), size: bytes };
+  const [shell] = remote(/^\/bin\/sh/);
+  const session = parentOf(shell!)!;
+  let isFrozen = false;
+  const sending = target.send([{ path: "large", entry, compare: "changed" }], 1, ({ bytes }) => {
+    if (isFrozen || bytes < 2_000_000) return;
+    isFrozen = true;
+    freeze([session]);
+  });
+  expect(await sending).toMatchObject({ code: "connection", retry: true });
+  expect(String(await sending)).toContain("nothing travelled for 1 s");
 });
 
 test("who waits for a host is told when a target there was connected", async () => {

@@ -103,6 +103,7 @@ export class SendSession {
   #complaints = "";
   #literalBytes = 0;
   #broken: string | null = null;
+  #gaveUp = false;
 
   constructor(private readonly options: SessionOptions) {
     this.#demultiplexer = new Demultiplexer({
@@ -135,9 +136,14 @@ export class SendSession {
     return this.#phases === phasesTheirs;
   }
 
-  /** How the other side broke the rules; null if it did not. */
+  /** How the other side broke off, or broke the rules; null if it did not. */
   get broken(): string | null {
     return this.#broken;
+  }
+
+  /** True if it broke off as the rules say. */
+  get gaveUp(): boolean {
+    return this.#gaveUp;
   }
 
   /** What the other side complained of, as a byte string. */
@@ -325,6 +331,7 @@ export class SendSession {
         return;
       }
       case tags.errorExit:
+        this.#gaveUp = true;
         throw new WireError(`it gave up${body.length === 4 ? ` (code ${body.readInt32LE()})` : ""}`);
       case tags.errorTransfer:
       case tags.error:
