@@ -262,7 +262,7 @@ describe("tsync config", () => {
     expect(stdout).toMatch(/^ {2}exclude +"\*\.tmp" +tsync\.toml:3$/m);
     expect(stdout).toMatch(/^ {2}compress +true +-z$/m);
     expect(stdout).toMatch(/^ {2}delete +"tracked" +default$/m);
-    expect(stdout).toMatch(/^ {2}settle +"10ms" +default$/m);
+    expect(stdout).toMatch(/^ {2}settle +"5ms" +default$/m);
     expect(stdout).toMatch(/^ {2}settle +"20ms" +tsync\.toml:8$/m);
     const firsts = lines.slice(1, lines.indexOf(headings[1]!));
     const starts = new Set(firsts.map((line) => line.search(/(default|tsync\.toml:\d+|-z)$/)));
