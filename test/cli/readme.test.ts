@@ -26,8 +26,18 @@ const quoted = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map((match) =>
 
 test("every option that it names exists", () => {
   const other = ["--target", "--help", "--version", "--syslog-facility", "--examples", "--nolog", "--debug"];
-  // Of a command in an example, of the simulator and the soak, and of curl.
-  other.push("--to", "--seed", "--count", "--minutes", "--unix-socket");
+  // Of a command in an example, of the simulator, the soak and the benchmark, and of curl.
+  other.push(
+    "--to",
+    "--seed",
+    "--count",
+    "--minutes",
+    "--quick",
+    "--measure",
+    "--rtt",
+    "--trees",
+    "--unix-socket",
+  );
   const theirs = ["--nodebug", "--host", "--port", "--partial", "--delete-after", "--safe-links"];
   const named = [...readme.matchAll(/(?<![\w-])--([a-z][a-z-]*)\b(?!_)/g)].map((match) => match[1]!);
   for (const name of named) {
