@@ -47,6 +47,8 @@ export class Look {
   readonly #independent = new Map<Path, Seen>();
   /** New directories that were handed over already, or are about to be. */
   readonly #newDirectories = new Set<Path>();
+  /** Paths that are not held and were seen with all that is below them. */
+  readonly #wholes = new Set<Path>();
   #ended = false;
 
   /** `held` may change while new entries are handed over, but only by these entries. */
@@ -104,8 +106,13 @@ export class Look {
   async #visit(path: Path, scope: Scope): Promise<void> {
     const top = this.#topmostNotHeld(path);
     if (this.waits(top)) return;
-    const entry = this.source.look(top);
     const before = this.held.get(top);
+    if (before === null) {
+      // Seen as a whole since the paths to look at were chosen: for thousands of them it is the same one.
+      if (this.#wholes.has(top)) return;
+      this.#wholes.add(top);
+    }
+    const entry = this.source.look(top);
     if (entry === null) {
       if (before === null) {
         await this.#visitAbove(top);

@@ -1,6 +1,7 @@
 /** A look hands over what it finds in parts, so that its memory is bounded however much differs. */
 import { expect, test } from "bun:test";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { Scope } from "../../src/core/aggregate.ts";
 import { isFault } from "../../src/core/fault.ts";
 import { join, type Path, root } from "../../src/core/path.ts";
 import type { Seen } from "../../src/core/seen.ts";
@@ -67,4 +68,19 @@ test("what moved is not handed over before all of it is known", async () => {
   const { parts, rest } = await look(mirror);
   expect(parts).toEqual([]);
   expect([...rest.keys()].sort()).toEqual(["d", "e", "f"]);
+});
+
+test("a new directory is looked at once, however many events came from within", async () => {
+  const { folder, source, ledger } = makeMirror();
+  mkdirSync(`${folder}/new/deep`, { recursive: true });
+  const dirty = new Map<Path, Scope>([["new", "tree"]]);
+  for (let at = 0; at < 500; at++) {
+    writeFileSync(`${folder}/new/deep/${at}`, "");
+    dirty.set(`new/deep/${at}`, "entry");
+  }
+  const takeNew = async () => true;
+  const one = new Look(source, ledger, takeNew, () => false, { fresh: false, canMove: true });
+  await one.at(dirty);
+  expect(one.finish().size).toBe(502);
+  expect(one.entries).toBe(502);
 });
