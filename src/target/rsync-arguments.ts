@@ -114,12 +114,7 @@ export function sendFlags(run: SendRun, transfer: TransferOptions, place: RsyncP
 
 /** Attributes as with --archive, without recursion: the list has exactly what is to be sent. */
 function attributeFlags(transfer: TransferOptions): string[] {
-  const letters: [boolean, string][] = [
-    [transfer.links, "l"],
-    [transfer.perms, "p"],
-    [transfer.times, "t"],
-    [transfer.group, "g"],
-    [transfer.owner, "o"],
+  const more: [boolean, string][] = [
     [true, "D"],
     [transfer.acls, "A"],
     [transfer.xattrs, "X"],
@@ -127,12 +122,27 @@ function attributeFlags(transfer: TransferOptions): string[] {
     [transfer.copyLinks, "L"],
   ];
   return [
-    `-${letters.map(([on, letter]) => (on ? letter : "")).join("")}`,
+    `-${basicLetters(transfer)}${lettersOf(more)}`,
     ...(transfer.copyUnsafeLinks ? ["--copy-unsafe-links"] : []),
     ...(transfer.safeLinks ? ["--safe-links"] : []),
     ...(transfer.chmod === null ? [] : [`--chmod=${transfer.chmod}`]),
     ...(transfer.chown === null ? [] : [`--chown=${transfer.chown}`]),
   ];
+}
+
+/** The attributes that every file has, as letters of options. */
+function basicLetters(transfer: TransferOptions): string {
+  return lettersOf([
+    [transfer.links, "l"],
+    [transfer.perms, "p"],
+    [transfer.times, "t"],
+    [transfer.group, "g"],
+    [transfer.owner, "o"],
+  ]);
+}
+
+function lettersOf(options: readonly (readonly [boolean, string])[]): string {
+  return options.map(([isOn, letter]) => (isOn ? letter : "")).join("");
 }
 
 /** What matters only where content is written. */
@@ -289,19 +299,11 @@ export function receiverCommand(
   tellsApart: boolean,
   transfer: TransferOptions,
 ): string {
-  const letters: [boolean, string][] = [
-    [transfer.links, "l"],
-    [transfer.perms, "p"],
-    [transfer.times, "t"],
-    [transfer.group, "g"],
-    [transfer.owner, "o"],
-    [isChanged, "I"],
-  ];
   const words = [
     ...remoteProgramWords(transfer),
     "--server",
     // At the end, what the sender can do: no lists in parts, no sums by agreement.
-    `-${letters.map(([on, letter]) => (on ? letter : "")).join("")}dRe.LsfxCI`,
+    `-${basicLetters(transfer)}${isChanged ? "I" : ""}dRe.LsfxCI`,
     exactTimes,
     "--no-implied-dirs",
     // A receiver removes nothing by it: it says of each file when it is in place.
