@@ -9,10 +9,12 @@ import { fromText, type Path, root } from "../core/path.ts";
 import { breathe } from "../system/breathe.ts";
 import { reasonOf } from "../system/file-error.ts";
 import { watchLimit } from "../system/watch-limit.ts";
+import { mayDoWithoutRsync } from "../target/own-sender.ts";
 import { Source } from "../watch/source.ts";
 import { count, counted } from "./amounts.ts";
 import type { Finding } from "./check-command.ts";
 import type { MirrorSpec } from "./mirror-spec.ts";
+import { transferOptions } from "./transfer.ts";
 
 /** The rsync programs here. */
 export function checkPrograms(specs: readonly MirrorSpec[]): Finding[] {
@@ -22,7 +24,7 @@ export function checkPrograms(specs: readonly MirrorSpec[]): Finding[] {
     const what = "rsync here";
     const found = Bun.which(program);
     if (found !== null) return { mirror: null, what, result: found };
-    const isNeeded = targets.some((target) => programOf(target) === program && !mayDoWithoutRsync(target));
+    const isNeeded = targets.some((target) => programOf(target) === program && !canBeWithout(target));
     const missing = `${program} is not installed here`;
     const hint = "install it, or name it with --rsync";
     if (isNeeded) return { mirror: null, what, result: new Fault("missing-program", missing, hint) };
@@ -32,9 +34,11 @@ export function checkPrograms(specs: readonly MirrorSpec[]): Finding[] {
 }
 
 /** True for a target that tsync's own sender may serve. */
-function mayDoWithoutRsync({ to, resolved }: MirrorSpec["targets"][number]): boolean {
+function canBeWithout({ to, resolved }: MirrorSpec["targets"][number]): boolean {
   const destination = typeof to === "string" ? parseDestination(to) : to;
-  return !isFault(destination) && destination.kind === "ssh" && resolved.settings.sender !== "stock";
+  if (isFault(destination) || destination.kind !== "ssh") return false;
+  const transfer = transferOptions(resolved.settings, { ...destination, path: destination.path ?? "" });
+  return !isFault(transfer) && mayDoWithoutRsync(transfer);
 }
 
 /** The files that options name. */

@@ -62,6 +62,11 @@ export function needsRsync(transfer: TransferOptions): string[] {
   return wishes.filter(([is]) => is).map(([, option]) => option);
 }
 
+/** True if tsync's own sender may do all that is asked for, where the target has an rsync for it. */
+export function mayDoWithoutRsync(transfer: TransferOptions): boolean {
+  return transfer.sender !== "stock" && needsRsync(transfer).length === 0;
+}
+
 /** Users and groups go by their numbers. */
 export const numericIds = "--numeric-ids";
 

@@ -2,11 +2,11 @@
  * Sends content and attributes to an ssh target: by tsync's own sender, to receivers that wait there, or by rsync. A
  * path that was not acknowledged goes by the next slower way: unasked, asked, rsync.
  */
-import { type Fault, isFault, Fault as TheFault } from "../core/fault.ts";
+import { Fault, isFault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
 import { groupName, userName } from "../system/accounts.ts";
-import { isForRsync, needsRsync, numericIds, type ReceiverVersion } from "./own-sender.ts";
+import { isForRsync, mayDoWithoutRsync, numericIds, type ReceiverVersion } from "./own-sender.ts";
 import { type PushReport, push } from "./push.ts";
 import type { Receiver } from "./receiver.ts";
 import type { OnProgress, Rsync } from "./rsync.ts";
@@ -90,7 +90,7 @@ export class Sender {
 
   /** True if it may be that rsync is not needed here. */
   get mayDoWithoutRsync(): boolean {
-    return this.options.transfer.sender !== "stock" && needsRsync(this.options.transfer).length === 0;
+    return mayDoWithoutRsync(this.options.transfer);
   }
 
   /** The target is connected; `version`: of rsync there, null for one that will not do. Fault: nothing can be sent. */
@@ -99,7 +99,7 @@ export class Sender {
     this.#place = isUsed ? { ...place, version } : null;
     this.#troubles = 0;
     if (isUsed || this.options.transfer.sender !== "builtin") return null;
-    return new TheFault(
+    return new Fault(
       "missing-program",
       "tsync's own sender needs rsync 3.1.3 or later on the target",
       "install it there, or leave --sender at auto",
@@ -120,9 +120,11 @@ export class Sender {
   async send(sends: readonly Send[], share: number, onProgress?: OnProgress): Promise<SendReport | Fault> {
     if (this.#place === null) return await this.options.rsync.send(sends, share, onProgress);
     const tally: Tally = { failed: new Map(), missed: new Set(), unfinished: new Set(), contentBytes: 0 };
-    const rest = sends.filter((send) => isForRsync(send, !this.#hasRsync));
+    const rest: Send[] = [];
+    const possible: Send[] = [];
+    for (const send of sends) (isForRsync(send, !this.#hasRsync) ? rest : possible).push(send);
     for (const compare of ["changed", "unless-equal"] as const) {
-      const own = sends.filter((send) => send.compare === compare && !isForRsync(send, !this.#hasRsync));
+      const own = possible.filter((send) => send.compare === compare);
       if (compare === "unless-equal" && own.length > askedMax && this.#hasRsync) {
         rest.push(...own);
         continue;
@@ -205,7 +207,7 @@ export class Sender {
 
   /** Where there is no rsync that could find out more: notes what failed for reasons that are told; returns the rest. */
   #explain(left: readonly Send[], { said, broken }: PushReport, tally: Tally): readonly Send[] | Fault {
-    if (broken !== null && said === "") return new TheFault("connection", broken, "", true);
+    if (broken !== null && said === "") return new Fault("connection", broken, "", true);
     const code = broken === null ? 23 : 12;
     const fault = rsyncFault({ code, signal: null, stdout: "", stderr: said });
     if (fault !== null) return fault;
@@ -241,5 +243,5 @@ export class Sender {
 }
 
 function lostConnection(what: string): Fault {
-  return new TheFault("connection", `the connection was lost in a transfer: ${what}`, "", true);
+  return new Fault("connection", `the connection was lost in a transfer: ${what}`, "", true);
 }

@@ -185,6 +185,12 @@ test("a machine without rsync", async () => {
     code: 9,
     stderr: expect.stringMatching(/rsync is not installed here; install/),
   });
+  // What tsync can do itself is no reason to fail; what only rsync can is.
+  const checked = await tsync(place, ["check", ...destination()]);
+  expect(checked.stdout).toMatch(/^warning +rsync here: .*tsync sends to ssh targets itself/m);
+  expect(checked.code).toBe(0);
+  const compressing = await tsync(place, ["check", "--compress", ...destination()]);
+  expect(compressing.code).toBe(9);
   // A restart, which finds what was changed meanwhile, in a target that has it partly.
   writeFileSync(from("d/file"), "other");
   writeFileSync(from("new"), "same");
