@@ -27,6 +27,15 @@ export function jumpOf(settings: Settings, host: string): Jump | null | Fault {
       "write user@host:port, separated by commas",
     );
   }
+  // As ssh does: what is written is compared, before tokens are replaced.
+  const first = (keyword: string) => settings.get(keyword)?.[0];
+  const isItself =
+    last.host === first("hostname") &&
+    (last.port ?? 22) === Number(first("port")) &&
+    (last.user ?? first("user")) === first("user");
+  if (isItself) {
+    return new Fault("usage", `ProxyJump of ${host} leads to itself: ${value}`, "set ProxyJump none for it");
+  }
   const expanded: string[] = [];
   for (const text of [last.host, last.user ?? "", hops.slice(0, -1).join(",")]) {
     const part = expandStrictly(text, proxyTokens(settings, host), `ProxyJump of ${host}`);

@@ -220,6 +220,24 @@ Host third
       expect(failure(answer).code).toBe("usage");
     }
     await compare("Host a\n ProxyJump a\n", ["a"]);
+    const itself = [
+      "ProxyJump h",
+      "ProxyJump a,h",
+      "HostName x\nProxyJump x",
+      "User u\nProxyJump u@h",
+      "User u\nProxyJump h",
+    ];
+    for (const lines of itself) {
+      const [answer] = await compare(`Host h\n${lines}\n`, ["h"]);
+      expect(failure(answer).code).toBe("usage");
+    }
+    const another = [
+      "HostName x\nProxyJump h",
+      "Port 5\nProxyJump h",
+      "User u\nProxyJump v@h",
+      "ProxyJump %h",
+    ];
+    for (const lines of another) await compare(`Host h\n${lines}\n`, ["h"]);
     writeFileSync(join(dir, "open"), "User x\n");
     chmodSync(join(dir, "open"), 0o666);
     await compare(`Include ${join(dir, "open")}\n`, ["h"]);
