@@ -165,6 +165,7 @@ class Push {
   #noteTravel(): void {
     this.#silence?.refresh();
     this.#sulk?.refresh();
+    this.options.onProgress?.({ files: this.#acknowledged.size, bytes: this.#sentBytes });
   }
 
   #endTimers(): void {
@@ -179,10 +180,10 @@ class Push {
     for (const [index, { path, kind, size }] of this.options.ahead ? this.#entries.entries() : []) {
       if (kind !== "file" || size > aheadBytesMax) continue;
       // What cannot be read is asked for, and refused then.
-      const content = this.source.whole(path, size, 2 * aheadBytesMax);
+      const content = this.source.whole(path);
       if (isUnread(content)) continue;
       this.#session.sendAhead(index, content);
-      this.#tellProgress(content.length);
+      this.#sentBytes += content.length;
       if (this.#session.bytes < pieceBytes) continue;
       await this.#flush();
       await breathe();
@@ -216,7 +217,7 @@ class Push {
   async #answer(request: Request): Promise<void> {
     const { path, size } = this.#entries[request.index]!;
     const isSmall = size <= aheadBytesMax;
-    const content = isSmall ? this.source.whole(path, size, 2 * aheadBytesMax) : await this.source.open(path);
+    const content = isSmall ? this.source.whole(path) : await this.source.open(path);
     if (isUnread(content)) {
       this.#note(path, content);
       this.#session.refuse(request);
@@ -224,7 +225,7 @@ class Push {
       const answer = this.#session.answer(request);
       answer.content(content);
       answer.end();
-      this.#tellProgress(content.length);
+      this.#sentBytes += content.length;
     } else {
       await this.#stream(path, content, this.#session.answer(request));
     }
@@ -242,7 +243,7 @@ class Push {
         }
         if (piece.length === 0) break;
         answer.content(piece);
-        this.#tellProgress(piece.length);
+        this.#sentBytes += piece.length;
         await this.#flush();
       }
       answer.end();
@@ -255,6 +256,7 @@ class Push {
     const pieces = this.#session.take();
     if (pieces.length === 0) return;
     await this.receiver.send(pieces);
+    this.#session.sent();
     this.#noteTravel();
   }
 
@@ -313,11 +315,5 @@ class Push {
   #noteArrival({ path }: ListEntry): void {
     this.#acknowledged.add(path);
     if (this.#session.complaints === "") this.#undoubted.add(path);
-    this.#tellProgress(0);
-  }
-
-  #tellProgress(bytes: number): void {
-    this.#sentBytes += bytes;
-    this.options.onProgress?.({ files: this.#acknowledged.size, bytes: this.#sentBytes });
   }
 }

@@ -108,21 +108,25 @@ export class Receiver {
     else this.command.output.resume();
   }
 
-  /** Sends `pieces`, and waits until there is room for more. */
+  /** Sends `pieces`, and waits until they are on their way: their memory can be used again then. */
   async send(pieces: readonly Buffer[]): Promise<void> {
     const { channel } = this.command;
-    let hasRoom = true;
-    for (const piece of pieces) if (this.#isOpen) hasRoom = channel.write(piece);
-    if (hasRoom || !this.#isOpen) return;
+    let waiting = pieces.length;
+    if (waiting === 0 || !this.#isOpen) return;
     // (When the connection is lost, nothing but `close` comes; on a line that is dead, not even that.)
     await new Promise<void>((resolve) => {
-      this.#onRoom = () => {
-        channel.off("drain", this.#onRoom);
-        channel.off("close", this.#onRoom);
+      const done = () => {
+        channel.off("close", done);
         resolve();
       };
-      channel.on("drain", this.#onRoom);
-      channel.on("close", this.#onRoom);
+      this.#onRoom = done;
+      channel.on("close", done);
+      for (const piece of pieces) {
+        channel.write(piece, () => {
+          waiting--;
+          if (waiting === 0) done();
+        });
+      }
     });
   }
 

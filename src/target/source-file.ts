@@ -20,10 +20,16 @@ export type Unread = { readonly is: "gone" } | { readonly is: "unreadable"; read
 /** A link could become a pipe between two looks: neither is followed, nor waited for. */
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Files up to so many bytes are read at once. */
+export const wholeBytesMax = 512 * 1024;
+
 const gone: Unread = { is: "gone" };
 
 /** The source tree at `base` (a byte string; the root directory is `""`). */
 export class SourceFiles {
+  /** With room to see that there is more. */
+  readonly #content = Buffer.allocUnsafeSlow(wholeBytesMax + 1);
+
   constructor(private readonly base: string) {}
 
   /** The entry at `path` for the list, with times to the nanosecond. `gone`, too, if it is of no kind that can be in it. */
@@ -52,22 +58,21 @@ export class SourceFiles {
     }
   }
 
-  /** The content of a file of about `size` bytes; `gone` if it has more than `sizeMax` now. */
-  whole(path: Path, size: number, sizeMax: number): Buffer | Unread {
+  /** The content of a file, good until the next call; `gone` if it has more than `wholeBytesMax` now. */
+  whole(path: Path): Buffer | Unread {
     let fd = -1;
     try {
       fd = openSync(this.#absolute(path), flags);
-      if (!fstatSync(fd).isFile()) return gone;
-      // One byte more than there should be, to see that it has not grown.
-      let content = Buffer.allocUnsafe(size + 1);
-      let length = 0;
-      for (;;) {
-        const read = readSync(fd, content, length, content.length - length, null);
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) return gone;
+      for (let length = 0; length <= wholeBytesMax; ) {
+        const read = readSync(fd, this.#content, length, this.#content.length - length, null);
         length += read;
-        if (read === 0) return content.subarray(0, length);
-        if (length > sizeMax) return gone;
-        if (length === content.length) content = Buffer.concat([content], Math.min(2 * length, sizeMax + 1));
+        // (As long as it should be, although there was room for more: that is all.)
+        const isAll = read === 0 || (length === stats.size && length <= wholeBytesMax);
+        if (isAll) return this.#content.subarray(0, length);
       }
+      return gone;
     } catch (error) {
       return unread(error);
     } finally {

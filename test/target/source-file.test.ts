@@ -1,7 +1,15 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { closeSync, mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { fromText } from "../../src/core/path.ts";
-import { isUnread, SourceFiles } from "../../src/target/source-file.ts";
+import { isUnread, SourceFiles, wholeBytesMax } from "../../src/target/source-file.ts";
 import type { ListEntry } from "../../src/target/wire/file-list.ts";
 import { runProcess, tempDir } from "../helpers/process.ts";
 import { setTimeOf } from "../helpers/times.ts";
@@ -69,21 +77,25 @@ describe("entries", () => {
 
 describe("whole files", () => {
   test.each([
-    ["as it was seen", 5, 5],
-    ["empty", 0, 0],
-    ["grown", 5, 9],
-    ["much grown", 5, 60],
-    ["shrunk", 5, 2],
-    ["emptied", 5, 0],
-  ])("%s", (_, seen, size) => {
-    const content = Buffer.from(Array.from({ length: size }, (_, byte) => byte));
+    ["a usual one", 5],
+    ["an empty one", 0],
+    ["the largest one", wholeBytesMax],
+  ])("%s", (_, size) => {
+    const content = Buffer.from(Array.from({ length: size }, (_, at) => at % 251));
     writeFileSync(at("file"), content);
-    expect(source.whole("file", seen, 60)).toEqual(content);
+    const read = source.whole("file");
+    expect(!isUnread(read) && read.equals(content)).toBe(true);
+  });
+
+  test("one that does not say how much there is in it", () => {
+    const version = readFileSync("/proc/version");
+    expect(version.length).toBeGreaterThan(0);
+    expect(new SourceFiles("/proc").whole("version")).toEqual(version);
   });
 
   test("more than may be is not sent", () => {
-    writeFileSync(at("file"), Buffer.alloc(61));
-    expect(source.whole("file", 5, 60)).toEqual(gone as never);
+    writeFileSync(at("file"), Buffer.alloc(wholeBytesMax + 1));
+    expect(source.whole("file")).toEqual(gone as never);
   });
 
   test("nothing but files is read, and no link is followed", async () => {
@@ -92,8 +104,8 @@ describe("whole files", () => {
     mkdirSync(at("directory"));
     await runProcess(["mkfifo", at("pipe")]);
     for (const path of ["directory", "pipe", "nothing", "file/below"])
-      expect([path, source.whole(path, 5, 60)]).toEqual([path, gone as never]);
-    expect(isUnread(source.whole("link", 5, 60))).toBe(true);
+      expect([path, source.whole(path)]).toEqual([path, gone as never]);
+    expect(isUnread(source.whole("link"))).toBe(true);
   });
 
   test("no descriptor is left open", () => {
@@ -106,8 +118,8 @@ describe("whole files", () => {
     };
     const before = next();
     for (let count = 0; count < 20; count++) {
-      source.whole("directory", 5, 60);
-      source.whole("file", 5, 60);
+      source.whole("directory");
+      source.whole("file");
     }
     expect(next()).toBe(before);
   });

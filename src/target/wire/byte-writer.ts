@@ -8,10 +8,18 @@ const roomMin = 32;
 /** Bytes that grow. Byte strings are taken as they are. */
 export class ByteWriter {
   #buffer = nothing;
-  #length = 0;
+  #length: number;
+  /** What was taken last is in it. */
+  #taken = nothing;
 
+  /** `headBytes`: so many bytes come before what is written, and are left to whoever takes it. */
+  constructor(private readonly headBytes = 0) {
+    this.#length = headBytes;
+  }
+
+  /** Of what was written. */
   get length(): number {
-    return this.#length;
+    return this.#length - this.headBytes;
   }
 
   byte(value: number): this {
@@ -67,10 +75,17 @@ export class ByteWriter {
 
   /** All of it; the writer is empty then. */
   take(): Buffer {
+    this.#reserve(0);
     const taken = this.#buffer.subarray(0, this.#length);
+    this.#taken = this.#buffer;
     this.#buffer = nothing;
-    this.#length = 0;
+    this.#length = this.headBytes;
     return taken;
+  }
+
+  /** What was taken last is not needed any more: its memory is used again (fresh memory costs more than the writing). */
+  reuse(): void {
+    if (this.length === 0) this.#buffer = this.#taken;
   }
 
   #variable(bytes: ArrayLike<number>, minBytes: number): this {

@@ -23,28 +23,34 @@ const knownTags: ReadonlySet<number> = new Set(Object.values(tags));
 const tagBase = 7;
 
 /** How much goes into one frame; it may be far more. */
-const frameBytesMax = 256 * 1024;
+const frameBytesMax = 1024 * 1024;
 
 /** A message of more bytes makes no sense. */
 const messageBytesMax = 64 * 1024;
 
-/** The frames that carry `data`. */
+/** What comes before the data of a frame, in bytes. */
+export const headBytes = 4;
+
+/** The frames that carry `data`, which begins with room for a head. */
 export function dataFrames(data: Buffer): Buffer[] {
-  const frames: Buffer[] = [];
-  for (let at = 0; at < data.length; at += frameBytesMax) {
+  const first = data.subarray(0, headBytes + frameBytesMax);
+  // (In one piece: each one goes out as a packet.)
+  first.writeInt32LE(headOf(tags.data, first.length - headBytes));
+  const frames = [first];
+  for (let at = first.length; at < data.length; at += frameBytesMax) {
     const body = data.subarray(at, at + frameBytesMax);
-    frames.push(head(tags.data, body.length), body);
+    frames.push(new ByteWriter().int(headOf(tags.data, body.length)).take(), body);
   }
   return frames;
 }
 
 /** A message with the number of a file, or another one. */
 export function messageFrame(tag: number, value: number): Buffer {
-  return Buffer.concat([head(tag, 4), new ByteWriter().int(value).take()]);
+  return new ByteWriter().int(headOf(tag, 4)).int(value).take();
 }
 
-function head(tag: number, length: number): Buffer {
-  return new ByteWriter().int(((tagBase + tag) << 24) | length).take();
+function headOf(tag: number, length: number): number {
+  return ((tagBase + tag) << 24) | length;
 }
 
 /** What takes frames apart hands them to this. */
@@ -56,7 +62,7 @@ export interface FrameTaker {
 
 /** Takes frames apart, in whatever pieces they come. */
 export class Demultiplexer {
-  readonly #head = Buffer.alloc(4);
+  readonly #head = Buffer.alloc(headBytes);
   #headBytes = 0;
   #tag = 0;
   /** What the frame still lacks. */
@@ -68,9 +74,9 @@ export class Demultiplexer {
 
   push(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
-      if (this.#headBytes < 4) {
+      if (this.#headBytes < headBytes) {
         this.#head[this.#headBytes++] = bytes[at++]!;
-        if (this.#headBytes === 4) this.#begin();
+        if (this.#headBytes === headBytes) this.#begin();
         continue;
       }
       const piece = bytes.subarray(at, at + this.#missing);

@@ -9,7 +9,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import { DeltaMatcher } from "./delta.ts";
 import { IndexReader, IndexWriter, phaseDone } from "./file-index.ts";
 import { encodeList, type ListEntry, type ListOptions } from "./file-list.ts";
-import { Demultiplexer, dataFrames, messageFrame, tags } from "./frames.ts";
+import { Demultiplexer, dataFrames, headBytes, messageFrame, tags } from "./frames.ts";
 import type { Greeting } from "./greeting.ts";
 import { literalBytesMax } from "./token-writer.ts";
 
@@ -79,7 +79,7 @@ export class SendSession {
   readonly #theirIndex = new IndexReader();
   readonly #ourIndex = new IndexWriter();
   /** Bytes of the protocol that are not in frames yet, and frames that were not taken yet. */
-  readonly #data = new ByteWriter();
+  readonly #data = new ByteWriter(headBytes);
   #frames: Buffer[] = [];
   #framedBytes = 0;
   #turns: Turn[] = [];
@@ -182,13 +182,18 @@ export class SendSession {
     }
   }
 
-  /** What is to be sent to the other side; it is given out once. */
+  /** What is to be sent to the other side; it is given out once. See `sent`. */
   take(): Buffer[] {
     this.#frame();
     const taken = this.#frames;
     this.#frames = [];
     this.#framedBytes = 0;
     return taken;
+  }
+
+  /** What was taken is on its way, and not needed any more. */
+  sent(): void {
+    this.#data.reuse();
   }
 
   /** Sends the content of a file before it is asked for. */

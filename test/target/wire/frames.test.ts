@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { WireError } from "../../../src/target/wire/byte-reader.ts";
-import { Demultiplexer, dataFrames, messageFrame, tags } from "../../../src/target/wire/frames.ts";
+import { Demultiplexer, dataFrames, headBytes, messageFrame, tags } from "../../../src/target/wire/frames.ts";
 import { cuts, frame, fromHex, hexOf, inPieces } from "./support.ts";
 
 /** What comes out: data joined up to the next message, as both have one order. */
@@ -30,6 +30,8 @@ function takeApart(bytes: Buffer, lengths: readonly number[]): string[] {
 const body = fc.uint8Array({ maxLength: 60 });
 const message = fc.record({ tag: fc.constantFrom(...Object.values(tags)), body });
 
+const framesOf = (data: Buffer) => dataFrames(Buffer.concat([Buffer.alloc(headBytes), data]));
+
 describe("frames", () => {
   test("come out as they were put in, data and messages in their order", () => {
     fc.assert(
@@ -50,17 +52,18 @@ describe("frames", () => {
   });
 
   test("carry data of any length, each no more than is sensible", () => {
-    for (const length of [0, 1, 262_143, 262_144, 262_145, 1_000_000]) {
+    for (const length of [0, 1, 1_048_575, 1_048_576, 1_048_577, 2_500_000]) {
       const data = Buffer.alloc(length, "0123456789abcdefg");
-      const frames = dataFrames(data);
+      const frames = framesOf(data);
       const whole = Buffer.concat(frames);
       expect(takeApart(whole, [65_536])).toEqual(length === 0 ? [] : [`data ${data.toString("hex")}`]);
-      for (const piece of frames) expect(piece.length).toBeLessThanOrEqual(262_144);
+      for (const piece of frames) expect(piece.length).toBeLessThanOrEqual(1_048_576 + headBytes);
+      if (length <= 1_048_576) expect(frames).toHaveLength(1);
     }
   });
 
   test("are as rsync sends them", () => {
-    expect(hexOf(Buffer.concat(dataFrames(fromHex("01 00"))))).toBe("02 00 00 07 01 00");
+    expect(hexOf(Buffer.concat(framesOf(fromHex("01 00"))))).toBe("02 00 00 07 01 00");
     expect(hexOf(messageFrame(tags.noSend, 5))).toBe("04 00 00 6d 05 00 00 00");
     expect(takeApart(fromHex("01 00 00 07 00  04 00 00 6b 02 00 00 00"), [1])).toEqual([
       "data 00",

@@ -269,3 +269,25 @@ test("a writer gives out all that was put in, once, in a buffer that is not much
     }),
   );
 });
+
+test("a writer leaves room for a head, and uses memory again when it may", () => {
+  const to = new ByteWriter(4);
+  expect(to.length).toBe(0);
+  to.bytes(Buffer.alloc(1000, 1));
+  expect(to.length).toBe(1000);
+  const first = to.take();
+  expect(first).toHaveLength(1004);
+  expect(to.length).toBe(0);
+  // What was taken is still needed.
+  to.bytes(Buffer.alloc(1000, 2));
+  expect(first.at(-1)).toBe(1);
+  // There is something that would be written over.
+  to.reuse();
+  const second = to.bytes(Buffer.alloc(10, 3)).take();
+  expect([...second.subarray(-11)]).toEqual([2, ...Array(10).fill(3)]);
+  to.reuse();
+  const third = to.bytes(Buffer.alloc(500, 4)).take();
+  expect(third.buffer === second.buffer && third.byteOffset === second.byteOffset).toBe(true);
+  expect(third).toHaveLength(504);
+  expect(to.take()).toHaveLength(4);
+});

@@ -13,7 +13,7 @@ import {
 import { ByteWriter } from "../../../src/target/wire/byte-writer.ts";
 import { IndexReader, IndexWriter, phaseDone } from "../../../src/target/wire/file-index.ts";
 import type { ListEntry } from "../../../src/target/wire/file-list.ts";
-import { Demultiplexer, dataFrames, messageFrame, tags } from "../../../src/target/wire/frames.ts";
+import { Demultiplexer, dataFrames, headBytes, messageFrame, tags } from "../../../src/target/wire/frames.ts";
 
 /** What becomes of a file: in place, found to have a wrong sum at first, never in place, or there already. */
 export type Fate = "fine" | "repeated" | "lost" | "there";
@@ -198,11 +198,11 @@ export class ReceiverModel {
   }
 
   #done(times: number): void {
-    this.#out.push(...dataFrames(Buffer.alloc(times)));
+    this.#out.push(...dataFrames(Buffer.alloc(headBytes + times)));
   }
 
   #say(index: number, ...parts: Buffer[]): void {
-    const to = new ByteWriter();
+    const to = new ByteWriter(headBytes);
     this.#ourIndex.write(index, to);
     for (const part of parts) to.bytes(part);
     this.#out.push(...dataFrames(to.take()));
