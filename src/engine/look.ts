@@ -123,6 +123,9 @@ export class Look {
       return;
     }
     await this.#consider(top, entry, before, top === path ? scope : "tree");
+    // What happened to it may have been sent already, before another name was seen that it got since then.
+    if (scope === "entry" && !this.#isSeen(top) && this.held.hasOtherNames(entry))
+      await this.#alsoAtOtherNames(top, entry);
     // It was made anew: if it is as the old one was, nothing else tells of the time of its directory.
     if (before !== null && !sameIdentity(before, entry)) await this.#visitAbove(top);
     if (this.how.unseenAttributes && scope === "entry" && path !== root && !this.#isSeen(top))

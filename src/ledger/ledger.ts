@@ -49,6 +49,7 @@ export class Ledger implements HeldStore {
   readonly #byParent: Statement<Row, [number]>;
   readonly #byIno: Statement<Row, [number]>;
   readonly #byId: Statement<Row, [number]>;
+  readonly #namesOf: Statement<{ names: number }, [number]>;
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #settle: Statement<unknown, [string, number]>;
@@ -63,6 +64,7 @@ export class Ledger implements HeldStore {
     this.#byParent = db.prepare(`select ${columns} from entry where parent = ?`);
     this.#byIno = db.prepare(`select ${columns} from entry where ino = ? limit ${candidatesMax}`);
     this.#byId = db.prepare(`select ${columns} from entry where id = ?`);
+    this.#namesOf = db.prepare("select count(*) as names from (select 1 from entry where ino = ? limit 2)");
     this.#tallies = new Tallies(db);
     this.#insert = db.prepare(
       "insert into entry (parent, name, kind, mode, size, mtime_ms, uid, gid, dev, ino, birth_ms, link, doubt, stamp)" +
@@ -114,7 +116,7 @@ export class Ledger implements HeldStore {
   /** Closes the file, for another tsync to open. */
   close(): void {
     this.onClose();
-    const reads = [this.#byName, this.#byParent, this.#byIno, this.#byId];
+    const reads = [this.#byName, this.#byParent, this.#byIno, this.#byId, this.#namesOf];
     const writes = [this.#insert, this.#update, this.#settle, this.#rename, this.#delete];
     for (const statement of [...reads, ...writes]) statement.finalize();
     this.#tallies.close();
@@ -157,6 +159,11 @@ export class Ledger implements HeldStore {
       if (row.id !== rootId && sameIdentity(row, entry)) found.push(this.#pathOf(row));
     }
     return found;
+  }
+
+  /** False if not more than one of the paths is held that `find` could give: told faster. */
+  hasOtherNames(entry: Entry): boolean {
+    return this.#namesOf.get(entry.ino)!.names > 1;
   }
 
   /** The files that were announced to be sent, and not acknowledged. */

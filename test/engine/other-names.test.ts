@@ -81,6 +81,18 @@ describe.each([true, false])("on a target that can move: %p", (canMove) => {
     expect(await found(canMove, ["new", "entry"])).toEqual(["d/other", "file", "new"]);
   });
 
+  test("written when one name had been looked at under its new name, and the other had not", async () => {
+    renameSync(`${folder}/d/other`, `${folder}/renamed`);
+    expect(await found(canMove, ["renamed", "entry"], ["d/other", "entry"])).toContain("renamed");
+    appendFileSync(`${folder}/file`, "more");
+    expect(await found(canMove, ["file", "entry"])).toEqual(["file"]);
+    // Both are carried out: the one is moved, the other sent.
+    ledger.move("d/other", "renamed");
+    ledger.put("file", { ...source.look("file")!, doubt: "none" });
+    // Of the second change there is an event that comes only now, by the name that was used.
+    expect(await found(canMove, ["file", "entry"])).toEqual(["renamed"]);
+  });
+
   test("removed alone: nothing else is to be seen", async () => {
     rmSync(`${folder}/d/other`);
     expect(await found(canMove, ["d/other", "entry"])).toEqual(["d/other"]);
