@@ -4,12 +4,12 @@ import { display, fromText } from "../core/path.ts";
 import type { HostRequest } from "../ssh/config/config.ts";
 import type { Executor } from "../ssh/connection.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
+import { noRsync } from "./find-place.ts";
 import { oneLine, startRestricted } from "./remote-command.ts";
 import { placeFault, placeScript } from "./remote-place.ts";
 import { RemoteShell } from "./remote-shell.ts";
 import { targetWithoutShell } from "./restricted.ts";
 import { tildeQuote } from "./shell-quote.ts";
-import { noRsync } from "./ssh.ts";
 import { defaultTransfer } from "./transfer-options.ts";
 
 /** What is checked. */

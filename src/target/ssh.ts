@@ -5,7 +5,7 @@
 import { finished } from "node:stream/promises";
 import { Fault, isFault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
-import { display, fromText, type Path, root } from "../core/path.ts";
+import { fromText, type Path, root } from "../core/path.ts";
 import { isReserved, withoutReserved } from "../core/reserved.ts";
 import { compareByDepth } from "../core/seen.ts";
 import { channelExit } from "../ssh/channel-exit.ts";
@@ -15,10 +15,10 @@ import type { Host } from "../ssh/host.ts";
 import type { ConnectionPool } from "../ssh/pool.ts";
 import type { Program, ProgramInput } from "../system/program.ts";
 import { creationMode } from "./creation-mode.ts";
+import { findPlace, noRsync } from "./find-place.ts";
 import { isFragile, receiverVersion } from "./own-sender.ts";
 import { Receiver } from "./receiver.ts";
-import { oneLine, type RemoteCommand, startRestricted, startScript } from "./remote-command.ts";
-import { placeFault, placeScript } from "./remote-place.ts";
+import { type RemoteCommand, startRestricted, startScript } from "./remote-command.ts";
 import { startRemoteProgram } from "./remote-program.ts";
 import { RemoteShell } from "./remote-shell.ts";
 import { reservedBy } from "./reserved-by.ts";
@@ -294,51 +294,22 @@ export class SshTarget implements Target {
 
   /** Makes the target's directory and finds out where it is, and whether there is an rsync. */
   async #prepare(shell: RemoteShell): Promise<Fault | null> {
-    const wanted = fromText(this.options.directory);
+    const { describe, facts } = this.#connection!;
     const mayMake = this.options.mayMake !== false;
-    const words = remoteProgramWords(this.#transfer);
-    // (Line breaks at the end of an output are dropped.)
-    const script =
-      `${placeScript(wanted)}d=; q=\n` +
-      `[ "$u" ] || { q=$(${mayMake ? "mkdir -p" : "ls -d"} "$p" 2>&1 </dev/null) && q=$(cd "$p" 2>&1 && pwd -P && echo .) && d=\${q%?.}; }\n` +
-      `if [ "$d" ] && [ ! ${mayMake ? "-w" : "-r"} "$d" ]; then q="$d: Permission denied"; d=; fi\n` +
-      `command -v ${words[0]} >/dev/null 2>&1 && v=1 || v=\n` +
-      (this.#sender.mayDoWithoutRsync
-        ? `[ ! "$v" ] || v=1$(${words.join(" ")} --version 2>/dev/null </dev/null | head -n 1)\n`
-        : "") +
-      'i=$(cd "$d" && ls -di .); [ "$(ls -A "$d" | head -n 1 | wc -c)" -gt 0 ] && f= || f=1\n' +
-      `printf '%s\\n' "v$v" "f$f" "i$i" "u$u" "\${d:-q$q}"\n`;
-    const lines = await shell.ask(script);
-    if (isFault(lines)) return lines;
-    const answer = /^v(1?)([^\n]*)\nf(1?)\ni *(\d*)[^\n]*\nu([^\n]*)\n([/q].*)$/s.exec(lines.join("\n"));
-    if (answer === null) {
-      return new Fault(
-        "target",
-        `the remote shell gave an answer that makes no sense: ${oneLine(lines.join("\n").slice(0, 200))}`,
-      );
-    }
-    const [, hasRsync, version, empty, inode, unknown, directory] = answer as unknown as string[];
-    const account = this.#connection!.describe;
-    const fault = placeFault(unknown!, wanted, account);
-    if (fault !== null) return fault;
-    const where = `${display(wanted)} on ${account}`;
-    if (!directory!.startsWith("/")) {
-      const said = display(directory!.slice(1).trim());
-      return new Fault(
-        "target",
-        `cannot ${mayMake ? "write to" : "read"} ${where}: ${said}`,
-        "make it, or give the account the right to",
-      );
-    }
-    if (hasRsync === "") return noRsync(this.#transfer.remoteProgram, account);
-    this.#directory = directory!;
-    this.#inode = inode!;
-    this.#isEmpty = empty === "1";
-    const place = {
-      directory: this.#directory,
-      isFragile: isFragile(this.#connection!.facts.server),
-    };
-    const unable = this.#sender.connected(place, receiverVersion(version!));
+    const place = await findPlace(shell, {
+      directory: fromText(this.options.directory),
+      mayMake,
+      program: remoteProgramWords(this.#transfer),
+      asksVersion: this.#sender.mayDoWithoutRsync,
+      account: describe,
+    });
+    if (isFault(place)) return place;
+    if (!place.hasRsync) return noRsync(this.#transfer.remoteProgram, describe);
+    this.#directory = place.directory;
+    this.#inode = place.inode;
+    this.#isEmpty = place.isEmpty;
+    const senderPlace = { directory: place.directory, isFragile: isFragile(facts.server) };
+    const unable = this.#sender.connected(senderPlace, receiverVersion(place.version));
     if (unable === null && mayMake) this.#sender.prepare();
     return unable;
   }
@@ -370,12 +341,3 @@ export class SshTarget implements Target {
 
 /** It was closed while a plan was under way. */
 const closed = new Fault("connection", "the target was closed", "", true);
-
-/** There is no `program` for the account. */
-export function noRsync(program: string, account: string): Fault {
-  return new Fault(
-    "missing-program",
-    `${program} is not installed on ${account}, or not in the PATH of the account`,
-    "install it there, or name it with --rsync-path",
-  );
-}
