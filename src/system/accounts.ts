@@ -1,32 +1,19 @@
 /** Names of users and groups by their numbers, as the system has them. */
 import { CString, type Pointer, read } from "bun:ffi";
 import { libc } from "./libc.ts";
+import { remember } from "./remember.ts";
 
-type Kind = "getpwuid" | "getgrgid";
-
-/** More are not remembered. */
-const rememberedMax = 10_000;
-
-const remembered: Record<Kind, Map<number, string | null>> = { getpwuid: new Map(), getgrgid: new Map() };
+/** Accounts come and go, and who knows of them may be far away: they are asked for again after that time. */
+const rememberedMs = 60_000;
 
 /** The name of a user, as text; null if there is none, or none can be found. */
-export function userName(id: number): string | null {
-  return nameOf("getpwuid", id);
-}
+export const userName = remember((id: number) => nameOf("getpwuid", id), rememberedMs);
 
 /** The same of a group. */
-export function groupName(id: number): string | null {
-  return nameOf("getgrgid", id);
-}
+export const groupName = remember((id: number) => nameOf("getgrgid", id), rememberedMs);
 
-function nameOf(kind: Kind, id: number): string | null {
-  const names = remembered[kind];
-  let name = names.get(id);
-  if (name === undefined) {
-    // The name is what the answer begins with, on every system.
-    const answer = libc()?.[kind](id) as Pointer | null | undefined;
-    name = answer ? new CString(read.ptr(answer, 0) as Pointer).toString() : null;
-    if (names.size < rememberedMax) names.set(id, name);
-  }
-  return name;
+function nameOf(kind: "getpwuid" | "getgrgid", id: number): string | null {
+  // The name is what the answer begins with, on every system.
+  const answer = libc()?.[kind](id) as Pointer | null | undefined;
+  return answer ? new CString(read.ptr(answer, 0) as Pointer).toString() : null;
 }
