@@ -46,9 +46,13 @@ export const inDirectoryByNode: Read = (absolute, work) => {
   return within(text, (isInside) => (isInside ? read(".", "") : read(absolute, `${absolute}/`)));
 };
 
-/** What `lstat` says of `absolute` (a byte string), good until the next call; throws what `lstatSync` throws. */
-export function lstat(absolute: string): FileStats {
-  return rawDirectory()?.lstat(workingDirectory, absolute) ?? lstatSync(toFs(absolute));
+/**
+ * What `lstat` says of `absolute` (a byte string), good until the next call; null if nothing is there (an exception
+ * would take ten times as long). Throws what `lstatSync` throws.
+ */
+export function lstat(absolute: string): FileStats | null {
+  const found = rawDirectory()?.lstat(workingDirectory, absolute);
+  return found ?? lstatSync(toFs(absolute), { throwIfNoEntry: false }) ?? null;
 }
 
 /** The names in `directory`. */

@@ -15,12 +15,16 @@ export class Recheck<Place> {
 
   constructor(private readonly look: (place: Place, names: ReadonlySet<string>) => void) {}
 
-  /** Something happened to `name` in `place`. */
-  add(place: Place, name: string): void {
-    const names = this.#names.get(place);
-    if (names !== undefined) names.add(name);
-    else this.#names.set(place, new Set([name]));
+  /** Something happened to `name` in `place`. Returns how many names wait there that it happened to since the last round. */
+  add(place: Place, name: string): number {
+    let names = this.#names.get(place);
+    if (names === undefined) {
+      names = new Set();
+      this.#names.set(place, names);
+    }
+    names.add(name);
     this.#timer ??= setTimeout(() => this.#round(), recheckMs);
+    return names.size;
   }
 
   /** Resolves once everything has been looked at that was added before the call. */

@@ -43,6 +43,8 @@ export interface SourceTree {
   list(path: Path): string[] | null | Entry;
   /** Reads the directory at `path` without keeping what is in it; null if something in it cannot be read. */
   survey(path: Path): Survey | null;
+  /** True if a directory is known to have no directories in it, without being listed. */
+  isLeaf(path: Path): boolean;
   /** The directories in the directory at `path` that are mirrored; null if it cannot be listed. */
   listDirectories(path: Path): Map<string, Entry> | null;
 }

@@ -91,7 +91,9 @@ export class Source implements Following, SourceTree {
    */
   lookAt(absolute: string, directory: Path, name: string): Entry | null {
     try {
-      const entry = this.#entryOf(absolute, lstat(absolute));
+      const stats = lstat(absolute);
+      if (stats === null) return null;
+      const entry = this.#entryOf(absolute, stats);
       return this.#view === null ? entry : this.#view.of(entry, directory, name, this);
     } catch (error) {
       return isAbsence(error) ? null : problemOf(error);
@@ -154,7 +156,7 @@ export class Source implements Following, SourceTree {
   listDirectories(path: Path): Map<string, Entry> | null {
     try {
       const found = new Map<string, Entry>();
-      if (this.#isLeaf(path)) return found;
+      if (this.isLeaf(path)) return found;
       const listing = readdirSync(toFs(this.absolute(path)), {
         encoding: "latin1" as "utf8",
         withFileTypes: true,
@@ -173,11 +175,15 @@ export class Source implements Following, SourceTree {
   }
 
   /** True if a directory is known to have no directories in it, without being listed: each would be a link to it. */
-  #isLeaf(path: Path): boolean {
-    this.#countsLinks ??= linkCountingTypes.has(statfsSync(toFs(this.absolute(""))).type);
-    if (!this.#countsLinks) return false;
-    const { nlink, dev } = lstatSync(toFs(this.absolute(path)));
-    return nlink === 2 && dev === this.#rootDev;
+  isLeaf(path: Path): boolean {
+    try {
+      this.#countsLinks ??= linkCountingTypes.has(statfsSync(toFs(this.absolute(""))).type);
+      if (!this.#countsLinks) return false;
+      const { nlink, dev } = lstatSync(toFs(this.absolute(path)));
+      return nlink === 2 && dev === this.#rootDev;
+    } catch {
+      return false;
+    }
   }
 
   #entryOf(absolute: string, stats: FileStats): Entry {

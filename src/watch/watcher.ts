@@ -18,6 +18,9 @@ const orphanMs = 500;
 /** How often directories that could not be watched are looked at and tried again. */
 const rescanMs = 60_000;
 
+/** So many names that change in a directory within a few milliseconds are a storm. */
+const stormMin = 16;
+
 /** What a watcher reports. */
 export interface WatcherEvents {
   /** Something may have changed at `path`. */
@@ -130,8 +133,9 @@ export class Watcher {
     // A directory that is moved or removed says so under its own name. Its watch is dead then, also where another
     // one that cannot be told from it (same inode number, born in the same tick) took its place at once.
     if (name === nameOf(node.watchedAs)) this.#close(node);
-    this.#update(node, name, path);
-    this.#recheck.add(node, name);
+    // In a storm, what is new is looked at all together, a moment later.
+    const isStorm = this.#recheck.add(node, name) > stormMin;
+    if (!isStorm || node.children.has(name)) this.#update(node, name, path);
   }
 
   /** The attributes of the directory of `node` changed: what could not be watched, or looked into, perhaps can now. */
@@ -149,8 +153,10 @@ export class Watcher {
     // written to the file may not have been told.)
     if ([...names].some((name) => this.source.selection.isRuleFile(name)) && node.attached)
       this.#follow(node);
+    const isLeaf = names.size > stormMin && node.attached && this.source.isLeaf(pathOf(node));
     for (const name of names) {
-      if (node.attached) this.#update(node, name, join(pathOf(node), name));
+      if (node.attached && !(isLeaf && !node.children.has(name)))
+        this.#update(node, name, join(pathOf(node), name));
       const child = node.children.get(name);
       if (child !== undefined && this.#unwalked.delete(child)) this.#follow(child);
     }
