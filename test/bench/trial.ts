@@ -129,7 +129,9 @@ async function work({ lab, site, running, usage, measure, start, options, result
     return await lab.bytes();
   };
   const destination = destinations[0]!;
-  const session: Session = { source, destination, destinations, firstSyncMs, change, wait, bytes, usage };
+  const keepsRemoved = running.push !== undefined;
+  const trees = { source, destination, destinations };
+  const session: Session = { ...trees, keepsRemoved, firstSyncMs, change, wait, bytes, usage };
   result.readings = await measure.run(session, scale);
   await rest();
 

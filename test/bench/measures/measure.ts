@@ -13,6 +13,8 @@ export interface Session {
   firstSyncMs: number;
   /** Does the work; returns from when on the time counts: before it, but for a tool that does not watch after it. */
   change(work: () => void): number;
+  /** True if the tool removes nothing. */
+  keepsRemoved: boolean;
   /** As `poll` of wait.ts; gives up when the tool has ended. */
   wait(check: () => boolean, limitMs: number): Promise<number | string>;
   /** Bytes on the link in both directions since the tool had caught up, once the link is quiet. */
