@@ -299,7 +299,7 @@ describe("cost", () => {
         renameSync(from(n % 2 === 0 ? "spinning" : "spun"), from(n % 2 === 0 ? "spun" : "spinning"));
       put("d0001/f0001", "edited");
     });
-    expect(running.stderr).toContain("the kernel dropped file events");
+    await running.waitFor(/the kernel dropped file events/, 20_000, "stderr");
     expect(done).toMatchObject({ removed: 0, directories: 0, sent: 1 });
     expect(done.contentBytes).toBeLessThan(10_000);
   });

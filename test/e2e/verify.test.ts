@@ -482,11 +482,11 @@ describe("beside a running watch", () => {
     writeFileSync(at("theirs/file"), "");
     const equal = () => waitUntil(() => diffTrees(place.source, place.target).length === 0, 20_000, 50);
     await equal();
-    expect(running.stderr).toMatch(/extra {6}theirs/);
+    await running.waitFor(/extra {6}theirs/, 20_000, "stderr");
     renameSync(place.target, join(place.folder, "away"));
     mkdirSync(place.target);
     await equal();
-    expect(running.stderr).toMatch(/the target directory is not the one it was/);
+    await running.waitFor(/the target directory is not the one it was/, 20_000, "stderr");
     expect(await stopped()).toBe(exitOk);
   });
 });

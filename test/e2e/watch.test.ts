@@ -224,7 +224,7 @@ describe("watch, whatever the target", () => {
     const before = snapshot(place.target);
     renameSync(from("all"), join(place.folder, "away"));
     await until("halted", 0);
-    expect(running!.stderr).toMatch(/error: .*halted: .*is empty, but was not before/);
+    await running!.waitFor(/error: .*halted: .*is empty, but was not before/, waitMs, "stderr");
     await waitUntil(() => events().at(-1)?.state === "halted", waitMs);
     expect(events().at(-1)?.reason).toContain("is empty, but was not before");
     expect(diffTrees(before, place.target)).toEqual([]);
@@ -249,7 +249,7 @@ describe("watch, whatever the target", () => {
     const away = `${place.source}.away`;
     renameSync(place.source, away);
     await until("halted", 0);
-    expect(running!.stderr).toMatch(/error: .*halted: .*is gone/);
+    await running!.waitFor(/error: .*halted: .*is gone/, waitMs, "stderr");
     writeFileSync(join(away, "directory/while away"), "x");
     rmSync(join(away, "file"));
     expect(diffTrees(before, place.target)).toEqual([]);
@@ -281,7 +281,7 @@ describe("watch, whatever the target", () => {
     running!.signal("SIGCONT");
     await until("warning", 0);
     await settled(since);
-    expect(running!.stderr).toMatch(/warning: the kernel dropped file events.*max_queued_events/);
+    await running!.waitFor(/warning: the kernel dropped file events.*max_queued_events/, waitMs, "stderr");
     // What appeared unheard is watched.
     await after(() => put("unheard/deep/file", "edited"));
     await after(() => put("unheard/moved/new"));
@@ -361,7 +361,7 @@ describe("over a line that fails", () => {
     link.cut();
     put("file", "edited");
     await until("disconnected", 1);
-    expect(running!.stderr).toMatch(/warning: .*next try in/);
+    await running!.waitFor(/warning: .*next try in/, waitMs, "stderr");
     await waitUntil(() => events().at(-1)?.state === "backing-off", waitMs);
     const { untilMs, reason } = events().at(-1)!;
     expect(untilMs).toBeGreaterThan(Date.now() - 1_000);
@@ -441,8 +441,10 @@ test("too few watches: it says so, and what is watched is mirrored live", async 
   makeTree(place.source, { files: 40, filesPerDirectory: 2, bytes: 10 });
   await start("local", [], [...limited, script]);
   await until("warning", 0);
-  expect(running!.stderr).toMatch(
+  await running!.waitFor(
     /warning: only \d+ of 21 directories can be watched .*; raise the limit: sysctl fs\.inotify\.max_user_watches=\d+/,
+    waitMs,
+    "stderr",
   );
   expect(diffTrees(place.source, place.target)).toEqual([]);
   const since = events().length;
