@@ -15,7 +15,12 @@ import {
 import { createServer } from "node:net";
 import { fromText, toFs } from "../../src/core/path.ts";
 import { type FileStats, rawDirectory } from "../../src/system/raw-directory.ts";
-import { inDirectoryByNode, inDirectoryRaw, type OpenDirectory } from "../../src/watch/open-directory.ts";
+import {
+  inDirectoryByNode,
+  inDirectoryRaw,
+  lstat,
+  type OpenDirectory,
+} from "../../src/watch/open-directory.ts";
 import { oddNames } from "../helpers/odd-names.ts";
 import { tempDir } from "../helpers/process.ts";
 
@@ -150,3 +155,22 @@ test.skipIf(rawDirectory() === null)(
     expect(open()).toBe(before);
   },
 );
+
+test("nothing is told apart from what cannot be looked at", () => {
+  const folder = tempDir("tsync-directory-");
+  writeFileSync(`${folder}/file`, "");
+  symlinkSync("loop", `${folder}/loop`);
+  expect(lstat(`${folder}/nothing`)).toBeNull();
+  expect(lstat(`${folder}/no\xff`)).toBeNull();
+  expect(lstat(`${folder}/loop`)).not.toBeNull();
+  const codeOf = (path: string) => {
+    try {
+      return lstat(path) === null ? "nothing" : "something";
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code;
+    }
+  };
+  expect(codeOf(`${folder}/loop/below`)).toBe("ELOOP");
+  expect(codeOf(`${folder}/file/below`)).toBe("ENOTDIR");
+  expect(codeOf(`${folder}/${"x".repeat(300)}`)).toBe("ENAMETOOLONG");
+});
