@@ -161,7 +161,7 @@ export class Ledger implements HeldStore {
     return found;
   }
 
-  /** False if not more than one of the paths is held that `find` could give: told faster. */
+  /** False if `find` can give no other path than the one that it is asked for: told faster than by asking. */
   hasOtherNames(entry: Entry): boolean {
     return this.#namesOf.get(entry.ino)!.names > 1;
   }

@@ -1,7 +1,7 @@
 /** The target in a module of an rsync daemon. */
 import { fromText, type Path, toText } from "../core/path.ts";
-import { inPlace } from "./rsync-arguments.ts";
 import { RsyncOnlyTarget } from "./rsync-only.ts";
+import { inPlace } from "./rsync-place.ts";
 import type { TransferOptions } from "./transfer-options.ts";
 
 /** What such a target is made of: as in `RsyncOnlyOptions`, and where the daemon is. */

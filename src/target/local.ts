@@ -25,7 +25,7 @@ import { creationMode } from "./creation-mode.ts";
 import { LocalBackup } from "./local-backup.ts";
 import { reservedBy, workingName } from "./reserved-by.ts";
 import { type OnProgress, Rsync } from "./rsync.ts";
-import type { Depth } from "./rsync-arguments.ts";
+import type { Depth } from "./rsync-flags.ts";
 import { notThere, targetGone } from "./rsync-output.ts";
 import type { Comparison, Inspection, SendReport, Target } from "./target.ts";
 import { defaultTransfer } from "./transfer-options.ts";

@@ -24,7 +24,7 @@ export class Receiver {
   #isPaused = false;
   #isGivenUp = false;
   /** Ends the wait of `send`. */
-  #onRoom = () => {};
+  #endWait = () => {};
   #onData: ((data: Buffer) => void) | null = null;
   #greeting: Greeting | null = null;
 
@@ -119,7 +119,7 @@ export class Receiver {
         channel.off("close", done);
         resolve();
       };
-      this.#onRoom = done;
+      this.#endWait = done;
       channel.on("close", done);
       for (const piece of pieces) {
         channel.write(piece, () => {
@@ -141,7 +141,7 @@ export class Receiver {
     this.#isGivenUp = true;
     this.setPaused(false);
     this.command.close();
-    this.#onRoom();
+    this.#endWait();
   }
 
   get #isOpen(): boolean {

@@ -2,8 +2,8 @@
 import { Fault, isFault } from "../core/fault.ts";
 import { fromText } from "../core/path.ts";
 import type { Executor } from "../ssh/connection.ts";
-import { destinationWord, type RsyncPlace } from "./rsync-arguments.ts";
 import { RsyncOnlyTarget } from "./rsync-only.ts";
+import { destinationWord, type RsyncPlace } from "./rsync-place.ts";
 import { sftpOnly } from "./sftp-only.ts";
 import type { TransferOptions } from "./transfer-options.ts";
 

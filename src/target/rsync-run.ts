@@ -4,8 +4,9 @@ import type { Duplex } from "node:stream";
 import { Fault, isFault } from "../core/fault.ts";
 import { toText } from "../core/path.ts";
 import type { RemoteCommand } from "./remote-command.ts";
-import { type RsyncPlace, type RunOutlook, rsyncArguments, rsyncEnvironment } from "./rsync-arguments.ts";
+import { rsyncArguments, rsyncEnvironment } from "./rsync-command.ts";
 import type { RsyncResult } from "./rsync-output.ts";
+import type { RsyncPlace, RunOutlook } from "./rsync-place.ts";
 import { isProgressUnknown, ProgressReader, progressFlag, type Sent } from "./rsync-progress.ts";
 import { defaultTransfer, type TransferOptions } from "./transfer-options.ts";
 

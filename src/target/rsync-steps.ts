@@ -6,7 +6,7 @@ import { lstatSync } from "node:fs";
 import { type Fault, isFault } from "../core/fault.ts";
 import { isBuiltOn, type Outcome, pathOf, type Step, wasDone } from "../core/operation.ts";
 import { type Path, toFs } from "../core/path.ts";
-import { directoryFlags, fileList, fileModeFlags, type RsyncPlace, removeFlags } from "./rsync-arguments.ts";
+import { directoryFlags, fileList, fileModeFlags, removeFlags } from "./rsync-flags.ts";
 import {
   isDoubtful,
   itemized,
@@ -17,6 +17,7 @@ import {
   reasonFor,
   rsyncFault,
 } from "./rsync-output.ts";
+import type { RsyncPlace } from "./rsync-place.ts";
 import { isRefusedOption } from "./rsync-refusal.ts";
 import type { RsyncRunner } from "./rsync-run.ts";
 import { type Planned, withScaffold } from "./scaffold.ts";

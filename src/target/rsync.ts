@@ -3,14 +3,7 @@ import { type Compared, isEqual } from "../core/drift.ts";
 import { type Fault, isFault } from "../core/fault.ts";
 import type { Send } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
-import {
-  type Depth,
-  fileList,
-  pathArguments,
-  type RsyncPlace,
-  type SendRun,
-  sendFlags,
-} from "./rsync-arguments.ts";
+import { type Depth, fileList, pathArguments, type SendRun, sendFlags } from "./rsync-flags.ts";
 import { comparedIn, inspect, saidMax } from "./rsync-look.ts";
 import {
   isDoubtful,
@@ -22,6 +15,7 @@ import {
   reasonFor,
   rsyncFault,
 } from "./rsync-output.ts";
+import type { RsyncPlace } from "./rsync-place.ts";
 import type { Sent } from "./rsync-progress.ts";
 import { RsyncRunner } from "./rsync-run.ts";
 import type { Comparison, Inspection, SendReport } from "./target.ts";

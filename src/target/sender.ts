@@ -10,7 +10,7 @@ import { isForRsync, mayDoWithoutRsync, numericIds, type ReceiverVersion } from 
 import { type PushReport, push } from "./push.ts";
 import type { Receiver } from "./receiver.ts";
 import type { OnProgress, Rsync } from "./rsync.ts";
-import { receiverCommand } from "./rsync-arguments.ts";
+import { receiverCommand } from "./rsync-command.ts";
 import { reasonFor, rsyncFault } from "./rsync-output.ts";
 import { SourceFiles } from "./source-file.ts";
 import type { SendReport } from "./target.ts";

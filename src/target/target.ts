@@ -4,7 +4,7 @@ import type { Fault } from "../core/fault.ts";
 import type { Outcome, Send, Step } from "../core/operation.ts";
 import type { Path } from "../core/path.ts";
 import type { Program, ProgramInput } from "../system/program.ts";
-import type { Depth } from "./rsync-arguments.ts";
+import type { Depth } from "./rsync-flags.ts";
 import type { Sent } from "./rsync-progress.ts";
 
 /** What a transfer did. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Send } from "../../src/core/operation.ts";
 import { isForRsync, needsRsync, receiverVersion } from "../../src/target/own-sender.ts";
-import { receiverCommand } from "../../src/target/rsync-arguments.ts";
+import { receiverCommand } from "../../src/target/rsync-command.ts";
 import { defaultTransfer, type TransferOptions } from "../../src/target/transfer-options.ts";
 import { entryOf } from "../helpers/model.ts";
 

@@ -1,6 +1,6 @@
 /** Sends to a real `rsync --server` of this machine over pipes, by a session of the sender alone. */
 import type { Path } from "../../../src/core/path.ts";
-import { receiverCommand } from "../../../src/target/rsync-arguments.ts";
+import { receiverCommand } from "../../../src/target/rsync-command.ts";
 import { defaultTransfer, type TransferOptions } from "../../../src/target/transfer-options.ts";
 import { ByteReader } from "../../../src/target/wire/byte-reader.ts";
 import type { ListEntry, ListOptions } from "../../../src/target/wire/file-list.ts";

@@ -1,59 +1,11 @@
-/** The one place where rsync's command lines are made. Pure. */
-import type { Fault } from "../core/fault.ts";
+/** Flags of rsync for each thing that it is to do, and the lists that go with them. Pure. */
 import type { Send } from "../core/operation.ts";
 import { checked, fromText, type Path, root, toBytes, toText } from "../core/path.ts";
-import type { RemoteCommand } from "./remote-command.ts";
-import { shellQuote, tildeQuote } from "./shell-quote.ts";
+import { backupWord, partialWord, type RsyncPlace, suffixWord } from "./rsync-place.ts";
 import type { TransferOptions } from "./transfer-options.ts";
 
 /** How far a listing goes: the paths themselves, what is directly in them, or all below them. */
 export type Depth = "self" | "children" | "all";
-
-/** Where rsync works: a local directory, one of a daemon, or what `open` connects to the remote command it asks for. */
-export type RsyncPlace =
-  | {
-      /** Absolute, as a byte string. */
-      readonly directory: string;
-    }
-  | {
-      /** `rsync://[user@]host[:port]/module[/path]/.`, as rsync reads it. */
-      readonly url: string;
-      readonly password: string;
-    }
-  | {
-      readonly open: OpenCommand;
-      /** True if rrsync, or the like, judges the command first. */
-      readonly restricted?: boolean;
-    };
-
-/** What is known of a run before its remote side is started. */
-export interface RunOutlook {
-  /** The same command will probably be wanted again soon. */
-  readonly again: boolean;
-  /** Much will be sent. */
-  readonly isLarge: boolean;
-}
-
-/** Starts the remote side of a run. */
-type OpenCommand = (command: string, outlook: RunOutlook) => Promise<RemoteCommand | Fault>;
-
-/** Stands for the target's directory on rsync's command line, where no name has to survive rsync's own quoting; `/.` follows. */
-export const destinationWord = "TSYNC-DESTINATION";
-/** The same for other names on the target. */
-const partialWord = "TSYNC-PARTIAL";
-const backupWord = "TSYNC-BACKUP";
-const suffixWord = "TSYNC-SUFFIX";
-
-/**
- * Runs between rsync and an open connection, as rsync's "remote shell": reports the remote command on descriptor
- * 3, then passes everything through it both ways. It ends when the connection's side does: waiting for rsync to
- * close its end first would be a deadlock. (A background command reads from /dev/null unless told otherwise.)
- */
-const passThrough =
-  'exec 5<&0; shift; printf "%s\\0" "$*" >&3; cat <&5 >&3 2>/dev/null & cat <&3; kill $! 2>/dev/null; exit 0';
-
-/** How long a daemon may take to answer a connection. */
-const daemonPatience = "--contimeout=30";
 
 /** How much of the room that the kernel has for arguments (2 MiB, as a rule) is taken. */
 const argumentBytesMax = 1024 * 1024;
@@ -69,16 +21,10 @@ const asPaths = ["-R", "--no-implied-dirs"];
 const fromList = [...asPaths, "--files-from=-", "--from0"];
 
 /** Times are compared to the nanosecond: rsync's own default leaves times within one second as they are. */
-const exactTimes = "--modify-window=-1";
+export const exactTimes = "--modify-window=-1";
 
-/** Attributes as with --archive, without recursion: the list has exactly what is to be sent. */
-const asArchive = [
-  "-lptgoD",
-  exactTimes,
-  ...fromList,
-  // What vanished meanwhile is noticed by the look that follows.
-  "--ignore-missing-args",
-];
+/** What vanished meanwhile is noticed by the look that follows. */
+const mayBeMissing = "--ignore-missing-args";
 
 /** What one run that sends is for. */
 export interface SendRun {
@@ -107,8 +53,7 @@ export function sendFlags(run: SendRun, transfer: TransferOptions, place: RsyncP
     ...(run.check ? ["-n", ...itemize] : ["--stats", ...contentFlags(run, transfer, place)]),
     ...transfer.extra,
     ...(run.paths === null ? fromList : asPaths),
-    // What vanished meanwhile is noticed by the look that follows.
-    "--ignore-missing-args",
+    mayBeMissing,
   ];
 }
 
@@ -131,7 +76,7 @@ function attributeFlags(transfer: TransferOptions): string[] {
 }
 
 /** The attributes that every file has, as letters of options. */
-function basicLetters(transfer: TransferOptions): string {
+export function basicLetters(transfer: TransferOptions): string {
   return lettersOf([
     [transfer.links, "l"],
     [transfer.perms, "p"],
@@ -213,7 +158,16 @@ export function directoryFlags(options: {
 /** Flags for giving the listed files this mode, which are otherwise equal. */
 export function fileModeFlags(mode: number, check = false): string[] {
   const chmod = `--chmod=F${mode.toString(8).padStart(4, "0")}`;
-  return [...asArchive, ...itemize, "--existing", chmod, ...(check ? ["-n"] : [])];
+  return [
+    "-lptgoD",
+    exactTimes,
+    ...fromList,
+    mayBeMissing,
+    ...itemize,
+    "--existing",
+    chmod,
+    ...(check ? ["-n"] : []),
+  ];
 }
 
 /** Flags for listing a place, at any depth or only its own entries. Nothing is received. */
@@ -231,7 +185,7 @@ export function inspectFlags(depth: Depth): string[] {
     "--out-format=%i %B %l %n",
     "--8-bit-output",
     ...fromList,
-    "--ignore-missing-args",
+    mayBeMissing,
   ];
 }
 
@@ -239,86 +193,6 @@ export function inspectFlags(depth: Depth): string[] {
 export function lookList(paths: readonly Path[], depth: Depth): Buffer {
   const slash = depth === "self" ? "" : "/";
   return toBytes(paths.map((path) => (path === root ? "./\0" : `./${checked(path)}${slash}\0`)).join(""));
-}
-
-/** What a command line has besides flags and place. */
-export interface CommandLine {
-  /** What is copied, as arguments; without it, what the flags say of the working directory. */
-  readonly paths?: readonly string[] | null;
-  /** Where to copy to from the place, as text; without it, it is copied to there. */
-  readonly pullTo?: string;
-  /** How long nothing may travel. (A server that was started in advance must know no such limit.) */
-  readonly silenceMaxMs: number;
-}
-
-/** The whole command line: `flags`, and what is copied to `place` or from there. */
-export function rsyncArguments(
-  flags: readonly string[],
-  place: RsyncPlace,
-  { paths = null, pullTo, silenceMaxMs }: CommandLine,
-): string[] {
-  const there = nameOf(place);
-  const timeout = `--timeout=${seconds(silenceMaxMs)}`;
-  const transport =
-    "open" in place
-      ? ["--blocking-io", "-e", `sh -c '${passThrough}' tsync`]
-      : "url" in place
-        ? [daemonPatience, timeout]
-        : [timeout];
-  // Only the other side compares times, and rrsync takes the option in no form but this one. (A local rsync, on the
-  // other hand, garbles long lists of files with it.)
-  const restricted = "open" in place && place.restricted === true;
-  const taken = flags.map((flag) => (restricted && flag === exactTimes ? `-M${flag}` : flag));
-  const here = paths === null ? ["."] : ["--", ...paths];
-  return [...taken, ...transport, ...(pullTo === undefined ? [...here, there] : [there, pullTo])];
-}
-
-/** The remote command that rsync asks for, with what the words in it stand for. */
-export function remoteCommand(command: string, directory: string, transfer: TransferOptions): string {
-  const { backup, partialDirectory } = transfer;
-  const names: Record<string, string> = {
-    [destinationWord]: directory,
-    [partialWord]: partialDirectory ?? "",
-    [backupWord]: backup?.directory ?? "",
-    [suffixWord]: backup?.suffix ?? "",
-  };
-  const words = command.replaceAll(new RegExp(Object.keys(names).join("|"), "g"), (word) =>
-    shellQuote(names[word]!),
-  );
-  return words.replace(/^\S+/, () => remoteProgramWords(transfer).join(" "));
-}
-
-/**
- * The command of a receiver for tsync's own sender, with its files in `directory` (an absolute path there).
- * - `isChanged`: files are put in place whatever their sizes and times are, else only those that differ in them.
- * - `tellsApart`: the receiver knows the option to put its complaints between its data.
- */
-export function receiverCommand(
-  isChanged: boolean,
-  directory: string,
-  tellsApart: boolean,
-  transfer: TransferOptions,
-): string {
-  const words = [
-    ...remoteProgramWords(transfer),
-    "--server",
-    // At the end, what the sender can do: no lists in parts, no sums by agreement.
-    `-${basicLetters(transfer)}${isChanged ? "I" : ""}dRe.LsfxCI`,
-    exactTimes,
-    "--no-implied-dirs",
-    // A receiver removes nothing by it: it says of each file when it is in place.
-    "--remove-source-files",
-    ...(tellsApart ? ["--no-msgs2stderr"] : []),
-    ...transfer.extra,
-    ".",
-    shellQuote(inPlace(directory)),
-  ];
-  return words.join(" ");
-}
-
-/** The words that start rsync on the target, quoted for a shell. */
-export function remoteProgramWords(transfer: TransferOptions): string[] {
-  return transfer.remoteProgram.split(/ +/).map((word) => tildeQuote(fromText(word)));
 }
 
 /**
@@ -338,21 +212,6 @@ export function pathArguments(sends: readonly Send[]): string[] | null {
   return found;
 }
 
-function nameOf(place: RsyncPlace): string {
-  if ("open" in place) return `tsync:${inPlace(destinationWord)}`;
-  return "url" in place ? place.url : inPlace(toText(place.directory));
-}
-
-/** The directory as rsync's destination: rsync makes `DIRECTORY/` if it is gone, but not `DIRECTORY/.`. */
-export function inPlace(directory: string): string {
-  return `${directory}/.`;
-}
-
-/** Whole seconds, at least one: rsync takes 0 for no limit. */
-function seconds(durationMs: number): number {
-  return Math.max(1, Math.ceil(durationMs / 1000));
-}
-
 /** Whole KiB, at least one: rsync takes 0 for no limit. */
 function kibiBytes(bytes: number): number {
   return Math.max(1, Math.floor(bytes / 1024));
@@ -361,19 +220,4 @@ function kibiBytes(bytes: number): number {
 /** The list of paths as rsync reads it. `./` keeps names that start with `#` or `;` from being comments. */
 export function fileList(paths: readonly Path[]): Buffer {
   return toBytes(paths.map((path) => `./${checked(path)}\0`).join(""));
-}
-
-/** Environment for rsync: no setting of the user's may change what the call means. */
-export function rsyncEnvironment(
-  env: Record<string, string | undefined>,
-  place: RsyncPlace,
-): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && !name.startsWith("RSYNC_")) kept[name] = value;
-  }
-  // An empty password, too, keeps rsync from asking for one on the terminal.
-  if ("url" in place) kept.RSYNC_PASSWORD = place.password;
-  // With protected arguments the words for names would not be on the command line, where they are replaced.
-  return { ...kept, RSYNC_PROTECT_ARGS: "0", LC_ALL: "C" };
 }
