@@ -16,8 +16,8 @@ import { join } from "node:path";
 import { startProcess, waitUntil } from "../helpers/process.ts";
 import { killTrees, pidsByEnvironment } from "../helpers/process-tree.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
-import { diffTrees } from "../helpers/trees.ts";
 import { binary, makePlace, outliveRaces, type Place, tsync } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 
 let sshd: TestSshd;
 
@@ -110,7 +110,7 @@ describe.each(["local", "ssh"])("%s", (kind) => {
     }
     closeSync(file);
     appendFileSync(join(place.source, "large"), "the end");
-    await waitUntil(() => diffTrees(place.source, place.target).length === 0, 30_000, 100);
+    await untilEqual(place, 30_000);
     running.signal("SIGTERM");
     expect(await running.exit).toBe(0);
   });

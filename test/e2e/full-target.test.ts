@@ -2,10 +2,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startProcess, waitUntil } from "../helpers/process.ts";
+import { startProcess } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { diffTrees, makeTree } from "../helpers/trees.ts";
 import { binary, makePlace, outliveRaces, type Place, tsync } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 import { mountVolume, type Volume } from "../helpers/volume.ts";
 
 let sshd: TestSshd;
@@ -46,7 +47,7 @@ describe.if(canMount).each(["local", "ssh"])("%s", (kind) => {
     expect(running.stderr).not.toContain("in sync");
     await mend();
     await running.waitFor(/in sync \(\d+ entries\)\n/, 60_000, "stderr");
-    await waitUntil(() => diffTrees(place.source, place.target).length === 0, 5_000, 50);
+    await untilEqual(place, 5_000);
     running.signal("SIGTERM");
     expect(await running.exit).toBe(0);
   }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, exitOk } from "../../src/cli/exit-codes.ts";
+import type { WorkFacts } from "../../src/hooks/facts.ts";
 import { freePort } from "../helpers/port.ts";
 import { type Running, startProcess, waitUntil } from "../helpers/process.ts";
 import { isRunning } from "../helpers/process-tree.ts";
@@ -39,8 +40,8 @@ const recorder = (...before: string[]) => script("record", ...before, 'cat >> "$
 
 const holdOn = 'while [ ! -e "$here/go" ]; do sleep 0.02; done';
 
-// biome-ignore lint/suspicious/noExplicitAny: what a hook is told, as it came
-type Told = any;
+/** What a hook is told, as it came; only some have facts about work. */
+type Told = WorkFacts & Record<string, unknown>;
 
 function told(): Told[] {
   if (!existsSync(at("facts"))) return [];
@@ -172,10 +173,10 @@ describe("beside the mirror", () => {
     expect(told()).toEqual([]);
     writeFileSync(at("go"), "");
     await waitUntil(() => told().length === 2, waitMs);
-    const [first, second] = told();
+    const [first, second] = told() as [Told, Told];
     expect([first.sent, first.changes]).toEqual([1, [{ do: "send", path: "a" }]]);
     expect(second.batches).toBeGreaterThanOrEqual(3);
-    const paths = new Set(second.changes.map(({ path }: Told) => path));
+    const paths = new Set(second.changes.map(({ path }) => path));
     expect([...paths].filter((path) => path !== "a").sort()).toEqual(["b", "c", "d"]);
   });
 
@@ -352,7 +353,7 @@ test("a configuration that is read again may have other hooks; one that cannot b
   await running!.waitFor(/configuration read again/, waitMs, "stderr");
   expect(isRunning(pid)).toBe(false);
   put("b");
-  await waitUntil(() => told().some(({ changes }) => changes.some(({ path }: Told) => path === "b")), waitMs);
+  await waitUntil(() => told().some(({ changes }) => changes.some(({ path }) => path === "b")), waitMs);
 });
 
 describe("when tsync is told to stop", () => {

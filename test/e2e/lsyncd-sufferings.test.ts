@@ -36,8 +36,9 @@ import { type Link, startLink } from "../helpers/link.ts";
 import { type Running, startProcess, waitUntil } from "../helpers/process.ts";
 import { processorSeconds } from "../helpers/process-tree.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
-import { diffTrees, makeTree, Random, snapshot } from "../helpers/trees.ts";
+import { makeTree, Random, snapshot } from "../helpers/trees.ts";
 import { binary, makePlace, outliveRaces, type Place } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 import { mountVolume } from "../helpers/volume.ts";
 
 /** What batches did, added up. */
@@ -91,16 +92,7 @@ function batches(): (typeof nothing)[] {
 
 /** Waits until the target is what the source is. */
 async function equal(): Promise<void> {
-  let differences: string[] = [];
-  await waitUntil(
-    () => {
-      differences = diffTrees(place.source, place.target);
-      return differences.length === 0;
-    },
-    waitMs,
-    30,
-    () => `${differences.join("\n")}\n${running.stderr.slice(-3_000)}`,
-  );
+  await untilEqual(place, waitMs, () => running.stderr);
 }
 
 /** What `work` led to. With `atOnce` tsync sees none of it before all is done. */

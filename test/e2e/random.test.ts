@@ -1,11 +1,11 @@
 /** Random work on a real tree, mirrored live by the compiled program: in the end both trees are equal. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { waitUntil } from "../helpers/process.ts";
 import { randomWork } from "../helpers/random-work.ts";
 import { startRsyncd, type TestRsyncd } from "../helpers/rsyncd.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
-import { diffTrees, Random } from "../helpers/trees.ts";
+import { Random } from "../helpers/trees.ts";
 import { makePlace, startWatch } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 
 /** Seeds per kind of target; `TSYNC_TEST_SEEDS=30` for more. */
 const seeds = Number(process.env.TSYNC_TEST_SEEDS ?? 3);
@@ -40,16 +40,7 @@ describe.each(["ssh", "local", "rsync daemon"])("random work, live, %s target", 
         if (random.chance(0.1)) await Bun.sleep(random.int(60));
       },
     });
-    let differences: string[] = ["not compared"];
-    await waitUntil(
-      () => {
-        differences = diffTrees(place.source, place.target);
-        return differences.length === 0;
-      },
-      60_000,
-      100,
-      () => `${differences.join("\n")}\n${aboutFirst(differences, running.stderr)}`,
-    );
+    await untilEqual(place, 60_000, (differences) => aboutFirst(differences, running.stderr));
     expect(running.stderr).not.toContain("warning");
     running.signal("SIGTERM");
     expect(await running.exit).toBe(0);

@@ -21,6 +21,7 @@ import { type Running, startProcess, waitUntil } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { diffTrees, makeTree, Random } from "../helpers/trees.ts";
 import { binary, makePlace, outliveRaces, type Place, tsync } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 import { mountVolume, type Volume } from "../helpers/volume.ts";
 
 /** How soon after a fault all has to be right: tries that fail wait for some seconds. */
@@ -89,16 +90,7 @@ describe.each(["builtin", "auto"])("--sender %s", (sender) => {
   }
 
   async function isEqual(after = ""): Promise<void> {
-    let differences: string[] = [];
-    await waitUntil(
-      () => {
-        differences = diffTrees(place.source, place.target);
-        return differences.length === 0;
-      },
-      waitMs,
-      50,
-      () => [after, ...differences, running!.stderr].join("\n"),
-    );
+    await untilEqual(place, waitMs, () => `${running!.stderr}\n${after}`);
   }
 
   /** Begins to send a large file, and waits until part of it is there. */

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fakeRsync } from "../helpers/old-rsync.ts";
 import { type Running, startProcess, waitUntil } from "../helpers/process.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
-import { diffTrees, makeTree } from "../helpers/trees.ts";
+import { makeTree } from "../helpers/trees.ts";
 import { binary, makePlace, outliveRaces, type Place, tsync } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 
 let sshd: TestSshd;
 let place: Place;
@@ -46,7 +47,7 @@ async function watchAndSave(program: string, ...args: string[]): Promise<string>
       () => running!.stderr,
     );
   }
-  await waitUntil(() => diffTrees(place.source, place.target).length === 0, 5_000, 50);
+  await untilEqual(place, 5_000);
   running.signal("SIGTERM");
   expect(await running.exit).toBe(0);
   return running.stderr;

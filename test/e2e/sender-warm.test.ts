@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { type Running, runProcess, startProcess, waitUntil } from "../helpers/process.ts";
 import { processorSeconds } from "../helpers/process-tree.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
-import { diffTrees } from "../helpers/trees.ts";
 import { binary, makePlace, outliveRaces, type Place, tsync } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 
 const waitMs = 15_000;
 
@@ -78,7 +78,7 @@ async function save(path: string): Promise<void> {
 /** Ends it, and looks that nothing runs on there. */
 async function end(): Promise<void> {
   expect(running.stderr).not.toMatch(/warning|failing/);
-  await waitUntil(() => diffTrees(place.source, place.target).length === 0, 5_000, 20);
+  await untilEqual(place, 5_000);
   running.signal("SIGTERM");
   expect(await running.exit).toBe(0);
   await waitUntil(

@@ -22,6 +22,7 @@ import { childrenOf, commandLine, isRunning } from "../helpers/process-tree.ts";
 import { type SshdOptions, startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { diffTrees, makeTree, Random } from "../helpers/trees.ts";
 import { binary, makePlace, outliveRaces, type Place } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 
 const waitMs = 20_000;
 
@@ -419,7 +420,7 @@ describe("while it mirrors", () => {
     // With the second save a server waits for the third.
     writeFileSync(from("file"), "edited");
     await waitUntil(() => [...sshd.commands().values()].some((one) => one.includes("--server")), waitMs);
-    await waitUntil(() => diffTrees(place.source, place.target).length === 0, waitMs);
+    await untilEqual(place, waitMs);
     freeze(/rsync --server/);
     writeFileSync(from("file"), "edited again");
     await running!.waitFor(/nothing travelled for 2 s/, waitMs, "stderr");

@@ -26,6 +26,7 @@ import { daemonUser, startRsyncd, type TestRsyncd, withPassword } from "../helpe
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { bytesOf, diffTrees } from "../helpers/trees.ts";
 import { binary, makePlace, type Place, startWatch, tsync } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 
 let sshd: TestSshd;
 let restricted: TestSshd;
@@ -372,7 +373,7 @@ describe("beside a running watch", () => {
     for (let i = 0; i < 20; i++) put(`d/${i}`);
     put("steady");
     running = await startWatch(place);
-    await waitUntil(() => diffTrees(place.source, place.target).length === 0, 20_000, 50);
+    await untilEqual(place, 20_000);
     const writer = startProcess(
       [
         "sh",
@@ -446,7 +447,7 @@ describe("beside a running watch", () => {
       // About when the target has been quiet for long enough for a comparison to begin, so that some are overtaken.
       await Bun.sleep(300 + ((i * 37) % 130));
     }
-    await waitUntil(() => diffTrees(place.source, place.target).length === 0, 20_000, 50);
+    await untilEqual(place, 20_000);
     expect(await stopped()).toBe(exitOk);
     expect(running.stderr).toMatch(/entries compared in .*: all are as they should be/);
     expect(running.stderr).not.toMatch(/somebody else|[1-9]\d* (missing|different|extra)/);
@@ -480,7 +481,7 @@ describe("beside a running watch", () => {
     await running.waitFor(/in sync/, 20_000, "stderr");
     mkdirSync(at("theirs"));
     writeFileSync(at("theirs/file"), "");
-    const equal = () => waitUntil(() => diffTrees(place.source, place.target).length === 0, 20_000, 50);
+    const equal = () => untilEqual(place, 20_000);
     await equal();
     await running.waitFor(/extra {6}theirs/, 20_000, "stderr");
     renameSync(place.target, join(place.folder, "away"));

@@ -21,6 +21,7 @@ import { isRunning, pidsByEnvironment } from "../helpers/process-tree.ts";
 import { startSshd, type TestSshd } from "../helpers/sshd.ts";
 import { diffTrees, makeTree, namesIn, Random, snapshot } from "../helpers/trees.ts";
 import { binary, makePlace, outliveRaces, type Place } from "../helpers/tsync.ts";
+import { untilEqual } from "../helpers/until-equal.ts";
 
 interface Event {
   event: string;
@@ -394,7 +395,7 @@ describe("over a line that fails", () => {
     expect(performance.now() - begin).toBeLessThan(10_000);
     expect(existsSync(at("new0"))).toBe(false);
     link.resume();
-    await waitUntil(() => diffTrees(place.source, place.target).length === 0, waitMs);
+    await untilEqual(place, waitMs);
     link.stall();
     writeFileSync(from("large"), new Random(1).bytes(4_000_000));
     await waitUntil(() => diffTrees(place.source, second).length === 0, waitMs);

@@ -44,7 +44,7 @@ export const burst: Measure = {
     const title = `burst of ${formatCount(files)} new files`;
     return [
       median(title, "time", rounds, ({ beginMs }) => beginMs, bulkLimitMs),
-      median("  from the last of them on", "after", rounds, ({ madeMs }) => madeMs, bulkLimitMs),
+      median("  burst, from its last file on", "after", rounds, ({ madeMs }) => madeMs, bulkLimitMs),
       ...readings,
     ];
   },
